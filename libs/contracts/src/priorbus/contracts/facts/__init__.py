@@ -1,0 +1,1 @@
+"""Facts, one module per owner service."""

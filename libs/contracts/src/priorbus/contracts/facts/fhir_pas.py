@@ -1,0 +1,34 @@
+"""Facts of the fhir-pas service."""
+
+from priorbus.contracts.commands.requirements import Evidence
+from priorbus.contracts.events import Event
+from priorbus.contracts.messages import Fact, message
+
+
+@message("payer_evidence.recorded")
+class PayerEvidenceRecorded(Fact):
+    """The payer connector learned something about a REST-born authorization; `evidence_id` makes it count once."""
+
+    authorization_id: str
+    work_item_id: str
+    attempt: int
+    evidence_id: str
+    evidence: Evidence
+
+
+class ClaimFact(Fact):
+    """One accepted write of FHIR state: ids and codes only; `subject_id` is the Claim or ClaimResponse id."""
+
+    subject_id: str
+    version: int
+    events: tuple[Event, ...]
+
+
+@message("claim.submitted")
+class ClaimSubmitted(ClaimFact):
+    """A submission was persisted."""
+
+
+@message("claim_response.recorded")
+class ClaimResponseRecorded(ClaimFact):
+    """The first ClaimResponse of a submission was persisted."""

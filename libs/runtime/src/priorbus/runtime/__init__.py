@@ -1,0 +1,1 @@
+"""How a Priorbus service runs: bus, database, object store, settings, logs, metrics and health. Knows no domain word."""

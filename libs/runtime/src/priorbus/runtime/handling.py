@@ -1,0 +1,64 @@
+"""How a service says which message it handles with what: the subscription table and what a handler is given."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from priorbus.contracts.envelope import Envelope
+from priorbus.contracts.messages import Message
+from priorbus.contracts.replies import Refusal
+from priorbus.runtime.work import Reader, Ref, UnitOfWork
+
+Result = BaseModel | dict[str, Any] | None
+"""What the owner answers on success: becomes `Reply.result`."""
+
+
+class Ids(Protocol):
+    """Mints ids."""
+
+    def __call__(self, prefix: str) -> str:
+        """A new unique id `<prefix>_<26 characters>`, sortable by time."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a handler may use besides its message. `observed` is what the subscription's `observe` returned for this message."""
+
+    envelope: Envelope
+    work: UnitOfWork
+    now: datetime
+    new_id: Ids
+    observed: Any = None
+
+    @property
+    def tenant(self) -> str:
+        """The tenant of the message: part of every load and every put."""
+        return self.envelope.tenant
+
+
+Handler = Callable[[Any, Context], Awaitable[Result | Refusal]]
+"""`load, decide, save, record`. A Refusal undoes everything the handler put or published. An exception is a fault: retried, then parked."""
+
+Observer = Callable[[Any, Envelope, Reader], Awaitable[Any]]
+"""Contact with the outside world (object store, payer) before the transaction; may run again, so it must be safe to repeat."""
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """One row of a service's `subscriptions` table.
+
+    `touches` names the aggregates to load ahead. With `observe` the message runs concurrently with others and in a group of its own:
+    first `observe` outside any transaction, then `handle` inside one.
+    """
+
+    message: type[Message]
+    handle: Handler
+    touches: Callable[[Any, str], Iterable[Ref]] | None = None
+    observe: Observer | None = None
+
+
+class TransientError(Exception):
+    """Try this message again later with growing delay; raised by observers and handlers, never holds PHI in its text."""
