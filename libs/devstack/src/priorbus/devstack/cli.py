@@ -1,0 +1,57 @@
+"""Commands for the three backing servers alone, for work on one service at a time."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from priorbus.devstack.backing import Backing, attach_backing, remove_backing, start_backing, stop_backing
+
+app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
+backing_app = typer.Typer(no_args_is_help=True, help="RabbitMQ, MongoDB and the object store alone.")
+app.add_typer(backing_app, name="backing")
+
+Root = Annotated[Path, typer.Option(help="Where the stack keeps its data, logs and addresses.")]
+_ROOT = Path(".devstack/backing")
+
+
+@backing_app.command("up")
+def backing_up(root: Root = _ROOT) -> None:
+    """Start what does not run yet and print the addresses."""
+    _print(start_backing(root, owner=None))
+
+
+@backing_app.command("down")
+def backing_down(root: Root = _ROOT) -> None:
+    """Stop them; the data stays."""
+    stop_backing(root)
+
+
+@backing_app.command("reset")
+def backing_reset(root: Root = _ROOT) -> None:
+    """Stop them and drop their data."""
+    remove_backing(root)
+
+
+@backing_app.command("status")
+def backing_status(root: Root = _ROOT) -> None:
+    """Print the addresses and what runs; exit code 1 when something does not."""
+    found = attach_backing(root)
+    if found is None:
+        typer.echo(f"no stack at {root}")
+        raise typer.Exit(1)
+    _print(found)
+    if not all(server.running() for server in found.servers):
+        raise typer.Exit(1)
+
+
+def _print(found: Backing) -> None:
+    typer.echo(f"RabbitMQ      {_state(found.rabbitmq.running())}  {found.amqp_url}")
+    typer.echo(f"  management           {found.management_url}")
+    typer.echo(f"MongoDB       {_state(found.mongodb.running())}  {found.mongo_url}")
+    typer.echo(f"Object store  {_state(found.object_store.running())}  {found.s3_endpoint}")
+    typer.echo(f"  keys                 {found.s3_access_key} {found.s3_secret_key}")
+
+
+def _state(running: bool) -> str:
+    return "up  " if running else "down"

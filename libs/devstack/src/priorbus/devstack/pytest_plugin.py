@@ -1,0 +1,122 @@
+"""Fixtures on one real backing stack per test session, shared by all pytest-xdist workers.
+
+The first test which asks for it starts it; it belongs to the controlling process, which removes it at the end. If that process
+crashes, the servers end with it, and the next session removes what they left.
+
+    async def test_something(amqp_url: str, mongo_url: str, database_prefix: str, bucket: str) -> None: ...
+
+`amqp_url` and `bucket` are the test module's own, `database_prefix` is the test's own; `make_vhost` and `make_bucket` give more of
+them. A test that stops or kills a server must not do it to the shared ones: it takes `own_backing`.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from priorbus.devstack.backing import Backing, backing, remove_backing, start_backing
+from priorbus.devstack.isolation import create_bucket, create_vhost, delete_vhost, unique_name
+from priorbus.devstack.processes import ProcessId
+from priorbus.devstack.state import read_state
+
+_ROOT = pytest.StashKey[Path]()
+_OWNER = pytest.StashKey[ProcessId]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the session's root; a worker takes its controller's."""
+    given: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if given is not None:
+        config.stash[_ROOT] = Path(given["priorbus_root"])
+        config.stash[_OWNER] = ProcessId(*given["priorbus_owner"])
+        return
+    config.stash[_ROOT] = _sessions(config) / unique_name("session-")
+    config.stash[_OWNER] = ProcessId.current()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker where the stack is and whose."""
+    owner = node.config.stash[_OWNER]
+    node.workerinput["priorbus_root"] = str(node.config.stash[_ROOT])
+    node.workerinput["priorbus_owner"] = (owner.pid, owner.start_time)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if config.stash.get(_OWNER, None) == ProcessId.current():
+        remove_backing(config.stash[_ROOT])
+
+
+def _sessions(config: pytest.Config) -> Path:
+    return config.rootpath / ".devstack" / "tests"
+
+
+def _remove_abandoned(sessions: Path) -> None:
+    """Remove what sessions left whose owner has crashed."""
+    for root in sessions.glob("*"):
+        state = read_state(root)
+        if state is not None and state.owner is not None and not state.owner.alive():
+            remove_backing(root)
+
+
+@pytest.fixture(scope="session", name="backing")
+def shared_backing(request: pytest.FixtureRequest) -> Backing:
+    """RabbitMQ, MongoDB and S3 of this session. Do not stop them."""
+    stash = request.config.stash
+    _remove_abandoned(_sessions(request.config))
+    return start_backing(stash[_ROOT], stash[_OWNER])
+
+
+@pytest.fixture(scope="module")
+def own_backing(request: pytest.FixtureRequest) -> Iterator[Backing]:
+    """Three servers of the module's own, to be stopped, killed and started at will. Takes about seven seconds."""
+    root = _sessions(request.config) / unique_name("own-")
+    with backing(root) as stack:
+        yield stack
+    remove_backing(root)
+
+
+@pytest.fixture(scope="session")
+def make_vhost(backing: Backing) -> Iterator[Callable[[], str]]:
+    """Create a further virtual host; its AMQP address."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(create_vhost(backing, unique_name("test-")))
+        return made[-1]
+
+    yield make
+    if backing.rabbitmq.running():
+        for url in made:
+            delete_vhost(backing, url)
+
+
+@pytest.fixture(scope="module")
+def amqp_url(make_vhost: Callable[[], str]) -> str:
+    """A virtual host of the module's own."""
+    return make_vhost()
+
+
+@pytest.fixture(scope="session")
+def mongo_url(backing: Backing) -> str:
+    """The shared replica set; use `database_prefix` in it."""
+    return backing.mongo_url
+
+
+@pytest.fixture
+def database_prefix() -> str:
+    """For databases of the test's own, `<prefix>_<service>`."""
+    return unique_name("test_")
+
+
+@pytest.fixture(scope="session")
+def make_bucket(backing: Backing) -> Callable[[], str]:
+    """Create a further bucket; its name."""
+    return lambda: create_bucket(backing, unique_name("test-"))
+
+
+@pytest.fixture(scope="module")
+def bucket(make_bucket: Callable[[], str]) -> str:
+    """A bucket of the module's own."""
+    return make_bucket()
