@@ -1,0 +1,31 @@
+"""Commands, facts, replies and public events over RabbitMQ."""
+
+from priorbus.runtime.bus.errors import NoReply, NotAccepted, TopologyMismatch
+from priorbus.runtime.bus.interfaces import (
+    Bus,
+    Confirmation,
+    Consumer,
+    LateReply,
+    PublicEvent,
+    Publisher,
+    ReplyData,
+    Requests,
+    Topology,
+)
+from priorbus.runtime.bus.names import ServiceQueue
+
+__all__ = [
+    "Bus",
+    "Confirmation",
+    "Consumer",
+    "LateReply",
+    "NoReply",
+    "NotAccepted",
+    "PublicEvent",
+    "Publisher",
+    "ReplyData",
+    "Requests",
+    "ServiceQueue",
+    "Topology",
+    "TopologyMismatch",
+]
