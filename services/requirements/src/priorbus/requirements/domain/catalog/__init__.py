@@ -1,0 +1,6 @@
+"""Which template serves a selection, and whether there is a route to the payer (authorizations.md 6.1.2, 7.3)."""
+
+from priorbus.requirements.domain.catalog.catalogue import Catalogue
+from priorbus.requirements.domain.catalog.routes import ResolvedRoute, resolve_route
+
+__all__ = ["Catalogue", "ResolvedRoute", "resolve_route"]
