@@ -34,7 +34,7 @@ async def test_a_virtual_host_is_private(amqp_url: str, make_vhost: Callable[[],
 
 
 async def test_a_transaction_that_is_aborted_leaves_nothing(mongo_url: str, database_prefix: str) -> None:
-    async with AsyncMongoClient(mongo_url) as client:
+    async with AsyncMongoClient[dict[str, Any]](mongo_url) as client:
         rows = client[f"{database_prefix}_devstack"]["rows"]
         await rows.insert_one({"_id": "before"})
         async with client.start_session() as session:
@@ -46,13 +46,14 @@ async def test_a_transaction_that_is_aborted_leaves_nothing(mongo_url: str, data
 
 def test_the_object_store_checks_signatures(backing: Backing, bucket: str) -> None:
     def client(secret: str) -> Any:
-        return botocore.session.get_session().create_client(
+        made: Any = botocore.session.get_session().create_client(
             "s3",
             endpoint_url=backing.s3_endpoint,
             aws_access_key_id=backing.s3_access_key,
             aws_secret_access_key=secret,
             region_name=backing.s3_region,
         )
+        return made
 
     client(backing.s3_secret_key).put_object(Bucket=bucket, Key="key", Body=b"body")
     assert client(backing.s3_secret_key).get_object(Bucket=bucket, Key="key")["Body"].read() == b"body"

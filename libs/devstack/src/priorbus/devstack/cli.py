@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from priorbus.devstack.backing import Backing, attach_backing, remove_backing, start_backing, stop_backing
+from priorbus.devstack.server import Server
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 backing_app = typer.Typer(no_args_is_help=True, help="RabbitMQ, MongoDB and the object store alone.")
@@ -46,12 +47,12 @@ def backing_status(root: Root = _ROOT) -> None:
 
 
 def _print(found: Backing) -> None:
-    typer.echo(f"RabbitMQ      {_state(found.rabbitmq.running())}  {found.amqp_url}")
+    typer.echo(f"RabbitMQ      {_state(found.rabbitmq)}  {found.amqp_url}")
     typer.echo(f"  management           {found.management_url}")
-    typer.echo(f"MongoDB       {_state(found.mongodb.running())}  {found.mongo_url}")
-    typer.echo(f"Object store  {_state(found.object_store.running())}  {found.s3_endpoint}")
+    typer.echo(f"MongoDB       {_state(found.mongodb)}  {found.mongo_url}")
+    typer.echo(f"Object store  {_state(found.object_store)}  {found.s3_endpoint}")
     typer.echo(f"  keys                 {found.s3_access_key} {found.s3_secret_key}")
 
 
-def _state(running: bool) -> str:
-    return "up  " if running else "down"
+def _state(server: Server) -> str:
+    return "up  " if server.running() else "down"

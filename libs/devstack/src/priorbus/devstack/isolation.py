@@ -1,6 +1,7 @@
 """Private corners of one shared backing stack: a virtual host, a database prefix, a bucket."""
 
 import secrets
+from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import botocore.session
@@ -33,7 +34,7 @@ def delete_vhost(stack: Backing, amqp_url: str) -> None:
 
 def create_bucket(stack: Backing, name: str) -> str:
     """Create a bucket; its name."""
-    client = botocore.session.get_session().create_client(
+    client: Any = botocore.session.get_session().create_client(
         "s3",
         endpoint_url=stack.s3_endpoint,
         aws_access_key_id=stack.s3_access_key,

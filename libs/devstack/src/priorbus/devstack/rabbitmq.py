@@ -72,7 +72,7 @@ class RabbitMQ:
         return Program(command=(self.native_program() or "rabbitmq-server",), companions=(epmd,), env=env, cwd=directory)
 
     def image(self, place: Place) -> Image:
-        _write_configuration(place, "0.0.0.0")
+        _write_configuration(place, "0.0.0.0")  # noqa: S104  inside the container; published on loopback
         return Image(
             name="rabbitmq:3.13-management",
             command=(),

@@ -46,9 +46,10 @@ class SeaweedFS:
 
     def image(self, place: Place) -> Image:
         config = _write_identity(place)
+        everywhere = _options(place, "0.0.0.0")  # noqa: S104  inside the container; published on loopback
         return Image(
             name="chrislusf/seaweedfs:4.48",
-            command=("mini", "-dir=/data", "-s3.config=/etc/seaweedfs/s3.json", *_options(place, "0.0.0.0")),
+            command=("mini", "-dir=/data", "-s3.config=/etc/seaweedfs/s3.json", *everywhere),
             data="/data",
             published=[place.ports["s3"]],
             files={str(config): "/etc/seaweedfs/s3.json"},

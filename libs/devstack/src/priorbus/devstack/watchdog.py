@@ -52,7 +52,7 @@ def _spawn(command: list[str], order: dict[str, Any], log: int) -> subprocess.Po
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
-        preexec_fn=lambda: _die_with_watchdog(watchdog),
+        preexec_fn=lambda: _die_with_watchdog(watchdog),  # noqa: PLW1509  this process has one thread
     )
 
 

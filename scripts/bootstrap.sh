@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Makes a bare machine ready: Python 3.11+, git, make and Debian's package manager are all it needs. Arguments: the members' folders.
+# Harmless to run again. Whatever could not be installed is said at the end of the run.
+set -euo pipefail
+
+readonly UV_VERSION=0.13.8
+cd "$(dirname "$0")/.."
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+warn() { printf '\033[1;33m==> not installed:\033[0m %s\n' "$*" >&2; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    return 1
+  fi
+}
+
+apt_install() {
+  command -v apt-get >/dev/null || return 1
+  as_root apt-get -q -o DPkg::Lock::Timeout=120 update >/dev/null || true
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends "$@"
+}
+
+find_python() {
+  local candidate
+  for candidate in python3 python3.13 python3.12 python3.11; do
+    if command -v "$candidate" >/dev/null && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  echo "Python 3.11 or newer is needed and was not found on PATH." >&2
+  return 1
+}
+
+make_venv() {
+  [ -x .venv/bin/python ] && return
+  local python
+  python=$(find_python)
+  say "making .venv with $python"
+  if ! "$python" -m venv .venv 2>/dev/null; then
+    # Debian keeps the module that venv needs in a package of its own.
+    rm -rf .venv
+    apt_install python3-venv
+    "$python" -m venv .venv
+  fi
+}
+
+install_python_packages() {
+  local uv=.venv/bin/uv member editable=()
+  if [ ! -x "$uv" ] || [ "$("$uv" --version | cut -d ' ' -f 2)" != "$UV_VERSION" ]; then
+    say "installing uv $UV_VERSION"
+    .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+  fi
+  say "installing the locked dependencies"
+  "$uv" pip install --quiet --python .venv/bin/python --require-hashes --requirement requirements.lock
+  for member in "$@"; do
+    editable+=(--editable "$member")
+  done
+  # The build backend comes from the lock like everything else, so nothing unlocked is fetched here.
+  "$uv" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation "${editable[@]}"
+}
+
+docker_answers() { command -v docker >/dev/null && timeout 5 docker info >/dev/null 2>&1; }
+
+# Debian starts a server as soon as it is installed, and at every boot; a policy file that says no prevents the first, disabling the
+# second. Only what this script has installed is disabled.
+install_rabbitmq() {
+  if [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || command -v rabbitmq-server >/dev/null; then return; fi
+  say "installing RabbitMQ (Debian package rabbitmq-server), without starting it"
+  local policy=/usr/sbin/policy-rc.d ours=no status=0
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod 755 "$policy" && ours=yes
+  fi
+  apt_install rabbitmq-server || status=$?
+  if [ "$ours" = yes ]; then as_root rm -f "$policy"; fi
+  if [ "$status" = 0 ] && [ -d /run/systemd/system ]; then
+    as_root systemctl disable --quiet --now rabbitmq-server.service epmd.socket epmd.service || true
+  fi
+  return "$status"
+}
+
+mongod_works() {
+  local mongod
+  for mongod in "$(command -v mongod || true)" .venv/lib/python3.*/site-packages/fiftyone/db/bin/mongod; do
+    [ -f "$mongod" ] || continue
+    [ -x "$mongod" ] || chmod +x "$mongod"
+    "$mongod" --version >/dev/null 2>&1 && return
+  done
+  return 1
+}
+
+install_servers() {
+  if docker_answers; then
+    say "a Docker engine answers: RabbitMQ, MongoDB and SeaweedFS will run as containers"
+    return
+  fi
+  install_rabbitmq || warn "RabbitMQ. Install Debian's rabbitmq-server, or start a Docker engine, or set PRIORBUS_AMQP_URL."
+  # The mongod of the wheel needs libcurl, which a bare Debian does not have.
+  mongod_works || apt_install libcurl4 || true
+  mongod_works || warn "MongoDB. Put a mongod 6 or newer on PATH, or start a Docker engine, or set PRIORBUS_MONGO_URL."
+  .venv/bin/weed version >/dev/null 2>&1 ||
+    warn "SeaweedFS. Put weed on PATH, or start a Docker engine, or set PRIORBUS_S3_ENDPOINT and its keys."
+}
+
+make_venv
+install_python_packages "$@"
+install_servers
+say "ready"
