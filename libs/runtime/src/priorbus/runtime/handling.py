@@ -39,8 +39,14 @@ class Context:
         return self.envelope.tenant
 
 
+class LastingRefusal(Refusal):
+    """A refusal whose changes are kept, because the attempt itself moved the state (an upload that failed its checks)."""
+
+
 Handler = Callable[[Any, Context], Awaitable[Result | Refusal]]
-"""`load, decide, save, record`. A Refusal undoes everything the handler put or published. An exception is a fault: retried, then parked."""
+"""`load, decide, save, record`. A Refusal undoes everything the handler put or published, a LastingRefusal keeps it.
+
+An exception is a fault: retried, then parked."""
 
 Observer = Callable[[Any, Envelope, Reader], Awaitable[Any]]
 """Contact with the outside world (object store, payer) before the transaction; may run again, so it must be safe to repeat."""

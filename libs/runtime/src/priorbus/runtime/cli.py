@@ -1,0 +1,63 @@
+"""The `priorbus` command: every installed member adds its commands through the entry point group `priorbus.commands`.
+
+An entry point names a `typer.Typer`; its name becomes the group, for example `keys` in `priorbus keys create`.
+"""
+
+from importlib.metadata import entry_points
+from typing import Annotated, NoReturn, TypeVar
+
+import orjson
+import typer
+
+from priorbus.runtime.settings import InvalidSettings, ProcessSettings, load_settings
+
+COMMANDS = "priorbus.commands"
+_EXIT_BAD_SETTINGS = 78  # EX_CONFIG of sysexits.h
+
+S = TypeVar("S", bound=ProcessSettings)
+AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on stdout.")]
+"""The option that every command has."""
+
+
+def application() -> typer.Typer:
+    """The command line of all installed members."""
+    app = typer.Typer(help="Operate Priorbus.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+    @app.callback()
+    def root() -> None:
+        """Operate Priorbus."""
+
+    for point in sorted(entry_points(group=COMMANDS), key=lambda point: point.name):
+        app.add_typer(point.load(), name=point.name)
+    return app
+
+
+def main() -> None:
+    """The console script."""
+    application()()
+
+
+def show(value: object, text: str, *, as_json: bool) -> None:
+    """Print a command's result: as JSON, or as text for people."""
+    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() if as_json else text)
+
+
+def fail(message: str, *, as_json: bool, code: int = 1) -> NoReturn:
+    """End with an error: on stderr for people, as `{"error": {"message"}}` on stdout with --json."""
+    if as_json:
+        typer.echo(orjson.dumps({"error": {"message": message}}).decode())
+    else:
+        typer.echo(f"priorbus: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def command_settings(settings_type: type[S], *, as_json: bool) -> S:
+    """The settings a command needs; ends with a clear message when they are missing."""
+    try:
+        return load_settings(settings_type)
+    except InvalidSettings as error:
+        fail(str(error), as_json=as_json, code=_EXIT_BAD_SETTINGS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""The object store over S3, with one pooled client for the life of the process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import aioboto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from priorbus.runtime.objects.disposition import attachment
+from priorbus.runtime.objects.errors import translated
+from priorbus.runtime.objects.port import ObjectInfo, ObjectMissing, SignedRequest, StorageUnavailable
+from priorbus.runtime.settings import ObjectStoreSettings
+
+_CHECK_SECONDS = 3.0
+_CHUNK = 64 * 1024
+_OWNED = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
+
+
+@asynccontextmanager
+async def open_objects(settings: ObjectStoreSettings) -> AsyncIterator["S3ObjectStore"]:
+    """The object store that the settings name; contacts nothing yet."""
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(_client(settings, settings.s3_endpoint))
+        signer = client
+        if settings.s3_public_endpoint not in (None, settings.s3_endpoint):
+            signer = await stack.enter_async_context(_client(settings, settings.s3_public_endpoint))
+        yield S3ObjectStore(client, signer, settings.s3_bucket)
+
+
+def _client(settings: ObjectStoreSettings, endpoint: str | None) -> Any:
+    token = settings.s3_session_token
+    return aioboto3.Session().client(
+        "s3",
+        endpoint_url=endpoint,
+        aws_access_key_id=settings.s3_access_key.get_secret_value(),
+        aws_secret_access_key=settings.s3_secret_key.get_secret_value(),
+        aws_session_token=token.get_secret_value() if token else None,
+        region_name=settings.s3_region,
+        config=Config(
+            signature_version="s3v4",
+            s3={"addressing_style": settings.s3_addressing},
+            connect_timeout=2,
+            read_timeout=10,
+            max_pool_connections=64,
+            retries={"total_max_attempts": 2, "mode": "standard"},
+            # Browsers and curl must be able to follow a presigned request: no checksum headers beyond those a caller asked for.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    )
+
+
+class S3ObjectStore:
+    """The adapter. `signer` differs from `client` where clients reach the store under another address."""
+
+    def __init__(self, client: Any, signer: Any, bucket: str) -> None:
+        self._client = client
+        self._signer = signer
+        self._bucket = bucket
+
+    async def check(self) -> None:
+        with translated("check"):
+            try:
+                async with asyncio.timeout(_CHECK_SECONDS):
+                    await self._client.head_bucket(Bucket=self._bucket)
+            except ClientError as error:
+                raise StorageUnavailable(f"check: {error.response.get('Error', {}).get('Code', '')}") from None
+
+    async def ensure_bucket(self) -> None:
+        with translated("ensure_bucket"):
+            try:
+                await self._client.create_bucket(Bucket=self._bucket)
+            except ClientError as error:
+                if error.response.get("Error", {}).get("Code") not in _OWNED:
+                    raise
+
+    async def presign_put(self, key: str, *, content_type: str, size: int | None, ttl_seconds: int) -> SignedRequest:
+        headers = {"Content-Type": content_type, "If-None-Match": "*"}
+        signed = {"ContentType": content_type, "IfNoneMatch": "*"}
+        if size is not None:
+            headers["Content-Length"] = str(size)
+            signed |= {"ContentLength": size}  # type: ignore[dict-item]
+        return SignedRequest("PUT", await self._sign("put_object", key, signed, ttl_seconds), headers)
+
+    async def presign_get(self, key: str, *, file_name: str, content_type: str, ttl_seconds: int) -> SignedRequest:
+        answer = {"ResponseContentDisposition": attachment(file_name), "ResponseContentType": content_type}
+        return SignedRequest("GET", await self._sign("get_object", key, answer, ttl_seconds), {})
+
+    async def _sign(self, operation: str, key: str, signed: dict[str, Any], ttl_seconds: int) -> str:
+        url: str = await self._signer.generate_presigned_url(
+            operation, Params={"Bucket": self._bucket, "Key": key, **signed}, ExpiresIn=ttl_seconds
+        )
+        return url
+
+    async def head(self, key: str) -> ObjectInfo | None:
+        try:
+            with translated("head"):
+                found = await self._client.head_object(Bucket=self._bucket, Key=key)
+        except ObjectMissing:
+            return None
+        return ObjectInfo(key, found["ContentLength"], found["ETag"].strip('"'), found["LastModified"])
+
+    @asynccontextmanager
+    async def get(self, key: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        with translated("get"):
+            answer = await self._client.get_object(Bucket=self._bucket, Key=key)
+        body = answer["Body"]
+        async with body:
+            yield _chunks(body, answer["ContentLength"])
+
+    async def put(self, key: str, body: bytes, *, content_type: str, only_if_absent: bool = False) -> None:
+        condition = {"IfNoneMatch": "*"} if only_if_absent else {}
+        with translated("put"):
+            await self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type, **condition)
+
+    async def copy(self, source: str, target: str, *, source_etag: str | None = None, only_if_absent: bool = False) -> None:
+        conditions = {"CopySourceIfMatch": f'"{source_etag}"'} if source_etag else {}
+        if only_if_absent:
+            conditions["IfNoneMatch"] = "*"
+        with translated("copy"):
+            await self._client.copy_object(
+                Bucket=self._bucket, Key=target, CopySource={"Bucket": self._bucket, "Key": source}, **conditions
+            )
+
+    async def delete(self, key: str) -> None:
+        with translated("delete"):
+            await self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    async def list(self, prefix: str) -> AsyncIterator[ObjectInfo]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix).__aiter__()
+        while True:
+            with translated("list"):
+                page = await anext(pages, None)
+            if page is None:
+                return
+            for entry in page.get("Contents", ()):
+                yield ObjectInfo(entry["Key"], entry["Size"], entry["ETag"].strip('"'), entry["LastModified"])
+
+
+async def _chunks(body: Any, size: int) -> AsyncIterator[bytes]:
+    read = 0
+    while True:
+        with translated("read"):
+            chunk = await body.read(_CHUNK)
+        if not chunk:
+            break
+        read += len(chunk)
+        yield chunk
+    if read != size:
+        raise StorageUnavailable("read: cut short")

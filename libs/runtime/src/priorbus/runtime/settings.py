@@ -1,0 +1,81 @@
+"""Settings come from environment variables with the prefix `PRIORBUS_`; a process refuses to start without valid ones.
+
+Each service derives its own `Settings` from the parts here. Credentials, and URLs that hold them, are `SecretStr`.
+"""
+
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ENV_PREFIX = "PRIORBUS_"
+
+S = TypeVar("S", bound="ProcessSettings")
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class InvalidSettings(Exception):
+    """The environment does not make valid settings; the text names every wrong variable and never a value."""
+
+
+class ProcessSettings(BaseSettings):
+    """What every process has."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    environment: Literal["test", "live"] = Field(
+        "test", description="Which API keys are valid; `live` refuses settings that are only safe in tests"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Lowest level of own log lines; libraries log from WARNING"
+    )
+    health_host: str = Field("127.0.0.1", description="Address of the health and metrics server")
+    health_port: Port = Field(0, description="Port of the health and metrics server; 0 takes a free one and logs it")
+
+
+class BusSettings(ProcessSettings):
+    """Access to RabbitMQ."""
+
+    amqp_url: SecretStr = Field(description="RabbitMQ, `amqp[s]://user:password@host:port/vhost`")
+
+
+class MongoSettings(ProcessSettings):
+    """Access to MongoDB."""
+
+    mongo_url: SecretStr = Field(description="MongoDB replica set, `mongodb://...`")
+    mongo_database_prefix: str = Field("priorbus", pattern="^[a-z0-9_-]{1,30}$", description="Databases are called `<prefix>_<service>`")
+    mongo_driver: Literal["pymongo", "motor"] = Field("pymongo", description="Driver behind the seam")
+
+
+class ObjectStoreSettings(ProcessSettings):
+    """Access to the S3-compatible object store."""
+
+    s3_endpoint: str = Field(pattern="^https?://", description="Object store as the services reach it")
+    s3_public_endpoint: str | None = Field(
+        None, pattern="^https?://", description="Object store as clients reach it, for presigned URLs; default: PRIORBUS_S3_ENDPOINT"
+    )
+    s3_access_key: SecretStr = Field(description="Access key id")
+    s3_secret_key: SecretStr = Field(description="Secret access key")
+    s3_session_token: SecretStr | None = Field(None, description="Session token of temporary credentials")
+    s3_region: str = Field("us-east-1", description="Region used in signatures")
+    s3_bucket: str = Field("priorbus", min_length=3, max_length=63, description="The bucket; created at start when it is missing")
+    s3_addressing: Literal["path", "virtual"] = Field("path", description="Bucket in the path or in the host name")
+
+
+class OwnerSettings(BusSettings, MongoSettings):
+    """What every service that owns aggregates has."""
+
+    group_max: int = Field(64, ge=1, le=1000, description="Most commands in one group commit")
+
+
+def load_settings(settings_type: type[S]) -> S:
+    """The settings from the environment. Raises InvalidSettings."""
+    try:
+        return settings_type()
+    except ValidationError as error:
+        lines = [f"  {_variable(detail['loc'])}: {detail['msg']}" for detail in error.errors(include_input=False, include_url=False)]
+        raise InvalidSettings("settings are missing or invalid:\n" + "\n".join(lines)) from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    return ENV_PREFIX + str(location[0]).upper() if location else "settings"
