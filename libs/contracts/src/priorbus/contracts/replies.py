@@ -26,8 +26,10 @@ class Refusal(Model):
 
 
 class Reply(Model):
-    """The answer to one command: exactly one of `result` and `refusal` is set.
+    """The answer to one command: `result` or `refusal`.
 
+    Both are set when a refused attempt changed the state all the same (an upload that failed its checks): `result` then holds
+    the new state for projections, and the client gets the refusal.
     `replayed` tells that an idempotency record answered, not a new effect.
     """
 

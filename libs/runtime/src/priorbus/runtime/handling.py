@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.messages import Message
@@ -40,7 +40,12 @@ class Context:
 
 
 class LastingRefusal(Refusal):
-    """A refusal whose changes are kept, because the attempt itself moved the state (an upload that failed its checks)."""
+    """A refusal whose changes are kept, because the attempt itself moved the state (an upload that failed its checks).
+
+    `result` becomes `Reply.result` beside the refusal: the state after it.
+    """
+
+    result: dict[str, Any] | None = Field(default=None, exclude=True)
 
 
 Handler = Callable[[Any, Context], Awaitable[Result | Refusal]]
