@@ -209,7 +209,10 @@ class PayerRequest(Model):
 
 
 class Authorization(Model):
-    """The aggregate. `version` is the optimistic-concurrency version; `sequence` is the number of the last timeline entry."""
+    """The aggregate. `version` is the optimistic-concurrency version; `sequence` is the number of the last timeline entry.
+
+    `submitted_work` is the work item whose permit was granted last: what the payer says about it counts even after a newer confirm.
+    """
 
     id: str
     tenant: str
@@ -239,6 +242,7 @@ class Authorization(Model):
     attachments_version: int = 1
     sequence: int = 0
     work: WorkItem | None = None
+    submitted_work: str | None = None
     attempts: int = 0
     findings: tuple[Finding, ...] = ()
     payer_requests: tuple[PayerRequest, ...] = ()
