@@ -1,5 +1,6 @@
 """Commands, facts, replies and public events over RabbitMQ."""
 
+from priorbus.runtime.bus.amqp import AmqpBus
 from priorbus.runtime.bus.errors import NoReply, NotAccepted, TopologyMismatch
 from priorbus.runtime.bus.interfaces import (
     Bus,
@@ -15,6 +16,7 @@ from priorbus.runtime.bus.interfaces import (
 from priorbus.runtime.bus.names import ServiceQueue
 
 __all__ = [
+    "AmqpBus",
     "Bus",
     "Confirmation",
     "Consumer",

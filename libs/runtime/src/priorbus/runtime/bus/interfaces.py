@@ -1,4 +1,7 @@
-"""What services see of the bus. `AmqpBus` is the real one, `priorbus.runtime.testing.bus.MemoryBus` the double; both pass one contract test."""
+"""What services see of the bus.
+
+`AmqpBus` is the real one, `priorbus.runtime.testing.bus.MemoryBus` the double; both pass one contract test.
+"""
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
@@ -40,21 +43,31 @@ class PublicEvent:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """What one service needs: its queues, the facts (wire types) it subscribes to, whether one process at a time gets its facts."""
+    """What one service needs: the facts (wire types) it subscribes to, whether only one process at a time gets them, commands or not."""
 
     service: str
     facts: Sequence[str] = ()
     single_active_facts: bool = False
+    commands: bool = True
 
 
 class Publisher(Protocol):
-    """Confirmed, mandatory, persistent publishing. Every method raises NotAccepted, at once when there is no connection, and never hangs."""
+    """Confirmed, mandatory, persistent publishing.
+
+    Every method raises NotAccepted, at once when there is no connection, and never hangs.
+    """
 
     async def publish(self, exchange: Exchange, key: str, body: bytes) -> None:
-        """One encoded CloudEvent, confirmed on return. Messages waiting for one exchange and key travel together; no order is promised across keys."""
+        """One encoded CloudEvent, confirmed on return.
+
+        Messages waiting for one exchange and key travel together; no order is promised across keys.
+        """
 
     async def send(self, exchange: Exchange, key: str, bodies: Sequence[bytes]) -> Confirmation:
-        """One AMQP message with all the bodies, now; calls reach the broker in the order they are made. Waits only while there is no room."""
+        """One AMQP message with all the bodies, now; calls reach the broker in the order they are made.
+
+        Waits only while there is no room.
+        """
 
     async def send_event(self, event: PublicEvent) -> Confirmation:
         """One public event to `priorbus.events`, in order like `send`."""
@@ -63,7 +76,7 @@ class Publisher(Protocol):
 class Requests(Protocol):
     """Commands with replies."""
 
-    async def call(self, envelope: Envelope, data_json: bytes, timeout: float) -> ReplyData:
+    async def call(self, envelope: Envelope, data_json: bytes, timeout: float) -> ReplyData:  # noqa: ASYNC109 - a deadline that differs per call, not a cancellation
         """Send a command to its owner (`envelope.type` is the key) and wait at most `timeout` seconds for the reply.
 
         Raises NotAccepted when it was not confirmed, NoReply when it was but no answer came; that reply goes to `on_late_reply`.
