@@ -14,12 +14,12 @@ DUE_SOON: Final = {"expedited": timedelta(hours=12), "standard": timedelta(hours
 
 def review_key(authorization: Authorization) -> str:
     """Key of the timer that ends a review (T1)."""
-    return f"{authorization.tenant}/{authorization.id}/review"
+    return f"{authorization.id}/review"
 
 
 def sla_keys(authorization: Authorization) -> tuple[str, str]:
     """Keys of the two announcements of the payer's deadline: due soon, breached."""
-    prefix = f"{authorization.tenant}/{authorization.id}/sla"
+    prefix = f"{authorization.id}/sla"
     return f"{prefix}_due_soon", f"{prefix}_breached"
 
 
