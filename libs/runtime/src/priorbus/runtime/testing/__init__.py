@@ -1,1 +1,1 @@
-"""In-memory doubles of bus, store and object store; each passes the contract tests of its real adapter."""
+"""Doubles of bus, store and object store for tests; each passes the same contract tests as the real adapter."""
