@@ -31,3 +31,10 @@ class ExpireUpload(Command):
     """Timer: the upload target and its grace time are over."""
 
     file_id: str
+
+
+@message("storage.discard_upload")
+class DiscardUpload(Command):
+    """Timer: remove from the object store whatever a failed file left there."""
+
+    file_id: str

@@ -1,0 +1,5 @@
+"""`python -m priorbus.storage`."""
+
+from priorbus.storage.main import main
+
+main()

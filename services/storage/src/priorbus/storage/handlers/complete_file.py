@@ -1,0 +1,75 @@
+"""`storage.complete_file`: check the uploaded bytes and make the file ready, or fail it (authorizations.md 8.3)."""
+
+from dataclasses import dataclass
+
+from priorbus.contracts.commands.storage import CompleteFile
+from priorbus.contracts.envelope import Envelope
+from priorbus.contracts.facts.storage import FileReady
+from priorbus.contracts.files import File
+from priorbus.contracts.replies import Refusal
+from priorbus.runtime.handling import Context, LastingRefusal, Result
+from priorbus.runtime.objects import ObjectStore, StorageUnavailable
+from priorbus.runtime.work import Reader
+from priorbus.storage.aggregates import FILES
+from priorbus.storage.domain.files import awaits_upload, event, ready
+from priorbus.storage.domain.inspection import Accepted, Rejected, Verdict
+from priorbus.storage.failures import discard_soon, expiry_timer, record_failure
+from priorbus.storage.settings import Settings
+from priorbus.storage.uploads import settle
+
+
+@dataclass(frozen=True)
+class CompleteFileHandler:
+    """Looks at the bytes outside the transaction; the state inside it has the last word."""
+
+    objects: ObjectStore
+    settings: Settings
+
+    async def observe(self, message: CompleteFile, envelope: Envelope, reader: Reader) -> Verdict | Refusal | None:
+        file = await reader.get(FILES, envelope.tenant, message.file_id)
+        if file is None or not awaits_upload(file):
+            return None
+        try:
+            return await settle(self.objects, file, self.settings.file_max_bytes)
+        except StorageUnavailable:
+            return Refusal(code="storage_unavailable")
+
+    async def handle(self, message: CompleteFile, context: Context) -> Result | Refusal:
+        file = await context.work.get(FILES, context.tenant, message.file_id)
+        if file is None:
+            return Refusal(code="file_not_found")
+        if file.status == "ready":
+            return _result(file)
+        if file.status == "failed":
+            return _already_failed(file, context)
+        return _conclude(file, context)
+
+
+def _conclude(file: File, context: Context) -> Result | Refusal:
+    match context.observed:
+        case Accepted() as accepted:
+            return _result(_make_ready(file, accepted, context))
+        case Rejected() as rejected:
+            changed = record_failure(context, file, rejected.code, actor="customer")
+            return LastingRefusal(code=rejected.code, details=rejected.details, result=_result(changed))
+        case Refusal() as unavailable:
+            return unavailable
+    return Refusal(code="file_not_uploaded")
+
+
+def _make_ready(file: File, accepted: Accepted, context: Context) -> File:
+    changed = ready(file, accepted, context.now)
+    context.work.put(FILES, context.tenant, changed)
+    context.work.publish(FileReady(file=changed, events=(event(changed, "ready", context.now, actor="customer"),)))
+    context.work.unschedule(expiry_timer(file.id))
+    return changed
+
+
+def _already_failed(file: File, context: Context) -> Refusal:
+    # This attempt, or the one that died before it, may have moved bytes after the file had failed.
+    discard_soon(context, file.id)
+    return LastingRefusal(code="file_not_ready", details={"failureCode": file.failure.code if file.failure else ""})
+
+
+def _result(file: File) -> dict[str, object]:
+    return {"file": file}

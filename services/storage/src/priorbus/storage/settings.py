@@ -1,0 +1,18 @@
+"""Settings of the storage service."""
+
+from pydantic import Field
+
+from priorbus.runtime.settings import ObjectStoreSettings, OwnerSettings
+
+
+class Settings(OwnerSettings, ObjectStoreSettings):
+    """What the storage service reads from the environment (authorizations.md 13)."""
+
+    file_max_bytes: int = Field(
+        26_214_400, ge=1, le=5_000_000_000, description="Largest file; a single upload of the object store ends at 5 GB"
+    )
+    upload_ttl_seconds: int = Field(
+        3600, ge=1, le=604_800, description="How long an upload target is valid; signatures last at most seven days"
+    )
+    upload_grace_seconds: int = Field(600, ge=0, description="Time after the end of an upload target before the file fails")
+    sweep_seconds: int = Field(300, ge=1, description="Time between two sweeps of the object store")

@@ -1,0 +1,31 @@
+"""Every message the storage service handles, and with what."""
+
+from typing import Any
+
+from priorbus.contracts.commands.storage import CompleteFile, CreateFile, DiscardUpload, ExpireUpload
+from priorbus.runtime.handling import Subscription
+from priorbus.runtime.objects import ObjectStore
+from priorbus.runtime.work import Ref
+from priorbus.storage.aggregates import FILES
+from priorbus.storage.handlers.complete_file import CompleteFileHandler
+from priorbus.storage.handlers.create_file import CreateFileHandler
+from priorbus.storage.handlers.discard_upload import DiscardUploadHandler
+from priorbus.storage.handlers.expire_upload import expire_upload
+from priorbus.storage.settings import Settings
+
+
+def subscriptions(objects: ObjectStore, settings: Settings) -> tuple[Subscription, ...]:
+    """The table."""
+    create = CreateFileHandler(objects, settings)
+    complete = CompleteFileHandler(objects, settings)
+    discard = DiscardUploadHandler(objects)
+    return (
+        Subscription(CreateFile, create.handle, observe=create.observe),
+        Subscription(CompleteFile, complete.handle, touches=_file, observe=complete.observe),
+        Subscription(ExpireUpload, expire_upload, touches=_file),
+        Subscription(DiscardUpload, discard.handle, observe=discard.observe),
+    )
+
+
+def _file(message: Any, tenant: str) -> tuple[Ref, ...]:
+    return (Ref(FILES, tenant, message.file_id),)

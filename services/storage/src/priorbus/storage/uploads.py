@@ -1,0 +1,55 @@
+"""Takes an upload out of quarantine: first to its final key, then checked there.
+
+The final key is written once (conditional copy), so the bytes that are checked are the bytes that stay, whatever is uploaded to the
+quarantine key meanwhile, however many completions run, and wherever one of them dies. Nothing reads a final key before its file is ready.
+A refused file's final object is removed only after the refusal is committed (`handlers.discard_upload`).
+"""
+
+from priorbus.contracts.files import File
+from priorbus.runtime.objects import ObjectChanged, ObjectMissing, ObjectStore
+from priorbus.storage.domain.inspection import Inspection, Rejected, Verdict, rejected_size
+from priorbus.storage.domain.keys import final_key
+
+_ROUNDS = 3
+"""Each further round means that another completion or upload came between two steps."""
+
+
+async def settle(objects: ObjectStore, file: File, max_bytes: int) -> Verdict | None:
+    """The verdict on the uploaded bytes, None when there are none. Safe to repeat. Raises StorageUnavailable."""
+    for _ in range(_ROUNDS):
+        try:
+            rejected = await _move(objects, file, max_bytes)
+            return rejected or await _inspect(objects, file, max_bytes)
+        except (ObjectMissing, ObjectChanged):
+            continue
+    return None
+
+
+async def _move(objects: ObjectStore, file: File, max_bytes: int) -> Rejected | None:
+    """Make the final object, unless it is there; an empty or oversized upload is removed instead."""
+    target = final_key(file.tenant, file.id)
+    if await objects.head(target) is None:
+        upload = await objects.head(file.storage_key)
+        if upload is None:
+            raise ObjectMissing("upload")
+        rejected = rejected_size(upload.size, max_bytes)
+        if rejected is not None:
+            await objects.delete(file.storage_key)
+            return rejected
+        await objects.copy(file.storage_key, target, source_etag=upload.etag, only_if_absent=True)
+    await objects.delete(file.storage_key)
+    return None
+
+
+async def _inspect(objects: ObjectStore, file: File, max_bytes: int) -> Verdict:
+    inspection = Inspection(file.content_type, max_bytes)
+    async with objects.get(final_key(file.tenant, file.id)) as chunks:
+        async for chunk in chunks:
+            inspection.feed(chunk)
+    return inspection.verdict()
+
+
+async def discard(objects: ObjectStore, file: File) -> None:
+    """Remove everything the upload left. Safe to repeat. Raises StorageUnavailable."""
+    await objects.delete(file.storage_key)
+    await objects.delete(final_key(file.tenant, file.id))
