@@ -46,12 +46,17 @@ class PatchResult:
     `answers` are normalised: questionnaire order, inactive ones removed, computed values in place.
     `changed` are the linkIds that the patch itself set, changed or cleared; `cleared` those whose answers went because
     their items became inactive. Both are flat and in questionnaire order; a repeating group counts occurrences as before
-    the removal of empty ones. Both empty: the patch changed nothing.
+    the removal of empty ones.
     """
 
     answers: Answers
     changed: tuple[str, ...]
     cleared: tuple[str, ...]
+
+    @property
+    def unchanged(self) -> bool:
+        """True when the patch changed nothing: no new version, no event. `answers` is then the very object that was given."""
+        return not (self.changed or self.cleared)
 
 
 @dataclass(frozen=True, slots=True)
