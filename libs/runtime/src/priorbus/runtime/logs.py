@@ -5,6 +5,7 @@ the places it passed through, never with its text, because texts quote values. L
 """
 
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -19,26 +20,18 @@ from priorbus.contracts.envelope import Envelope
 
 SAFE_KEYS = frozenset(
     {
-        *("event", "level", "timestamp", "service", "logger", "request_id", "message_id", "tenant", "trace_id", "error", "dropped_keys"),
+        *("event", "level", "timestamp", "reason", "service", "logger", "error", "dropped_keys"),
+        *("request_id", "message_id", "tenant", "trace_id"),
         *("message_type", "attempt", "queue", "exchange", "routing_key", "category", "outcome", "group_size", "count", "bytes"),
         *("duration_ms", "delay_seconds", "lag_seconds", "due", "position", "lease", "holder", "collection", "index", "database"),
         *("dependency", "operation", "status", "method", "route", "host", "port", "pid", "signal", "task", "code", "version", "driver"),
-        *(
-            "client_id",
-            "authorization_id",
-            "file_id",
-            "template_id",
-            "payer_id",
-            "operation_id",
-            "exchange_id",
-            "claim_id",
-            "event_id",
-            "subject",
-        ),
+        *("client_id", "authorization_id", "file_id", "template_id", "payer_id", "operation_id", "exchange_id", "claim_id"),
+        *("event_id", "subject"),
     }
 )
 """What may be logged: operational facts and opaque ids. Names, answers, file names, URLs, keys and bodies have no place here."""
 
+_TYPE_NAME = re.compile(r"[\w.]{1,120}")
 _STACK_MAX = 30
 _CAUSES_MAX = 5
 _FOREIGN_TEXT_MAX = 160
@@ -122,7 +115,7 @@ def _render_error(_logger: object, _method: str, event: MutableMapping[str, Any]
         given = given[1]
     if isinstance(given, BaseException):
         event["error"] = describe_error(given)
-    elif isinstance(given, str):
+    elif isinstance(given, str) and _TYPE_NAME.fullmatch(given):
         event["error"] = given
     return event
 

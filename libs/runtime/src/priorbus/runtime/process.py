@@ -27,6 +27,10 @@ _EXIT_BAD_SETTINGS = 78  # EX_CONFIG of sysexits.h
 log = structlog.get_logger()
 
 
+class CannotStart(Exception):
+    """Something must be put right by an operator first; the text says what and holds no secret and no data."""
+
+
 @dataclass
 class Process:
     """What a running process offers to the parts it is made of. `stopping` is set by the first SIGTERM or SIGINT."""
@@ -35,16 +39,18 @@ class Process:
     health: Health = field(default_factory=Health)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def wait_for(self, dependency: str, attempt: Callable[[], Awaitable[T]], absent: tuple[type[Exception], ...]) -> T:
-        """The result of `attempt`, tried again with growing delay while it raises one of `absent`; anything else goes through."""
-        delay = _FIRST_DELAY
-        while True:
-            try:
-                return await attempt()
-            except absent as error:
-                log.warning("dependency is not there yet, trying again", dependency=dependency, delay_seconds=round(delay, 1), error=error)
-            await asyncio.sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
-            delay = min(delay * 2, _LONGEST_DELAY)
+
+async def wait_for(dependency: str, attempt: Callable[[], Awaitable[T]], absent: tuple[type[Exception], ...]) -> T:
+    """The result of `attempt`, tried again with growing delay while it raises one of `absent`; anything else goes through."""
+    delay = _FIRST_DELAY
+    while True:
+        try:
+            return await attempt()
+        except absent as error:
+            kind = type(error).__name__
+            log.warning("dependency is not there yet, trying again", dependency=dependency, delay_seconds=round(delay, 1), error=kind)
+        await asyncio.sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+        delay = min(delay * 2, _LONGEST_DELAY)
 
 
 Parts = Callable[[S, Process], AbstractAsyncContextManager[object]]
@@ -73,6 +79,9 @@ async def _supervise(name: str, settings: S, parts: Parts[S]) -> int:
             log.info("stopped")
         except TimeoutError as error:
             log.error("stopped before the drain was over", error=error)  # noqa: TRY400 - the stack adds nothing
+            return 1
+        except CannotStart as error:
+            log.critical("can not start", reason=str(error))
             return 1
         except Exception as error:  # noqa: BLE001 - the end of the process is the handling
             log.critical("process failed", error=error)

@@ -46,6 +46,10 @@ class MongoSettings(ProcessSettings):
     mongo_database_prefix: str = Field("priorbus", pattern="^[a-z0-9_-]{1,30}$", description="Databases are called `<prefix>_<service>`")
     mongo_driver: Literal["pymongo", "motor"] = Field("pymongo", description="Driver behind the seam")
 
+    def database_of(self, service: str) -> str:
+        """The name of a service's database."""
+        return f"{self.mongo_database_prefix}_{service}".replace("-", "_")
+
 
 class ObjectStoreSettings(ProcessSettings):
     """Access to the S3-compatible object store."""

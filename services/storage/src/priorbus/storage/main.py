@@ -1,0 +1,35 @@
+"""The storage service: its parts and how they hang together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from priorbus.runtime.mongo import Lease, Store
+from priorbus.runtime.objects import StorageUnavailable, open_objects
+from priorbus.runtime.process import wait_for
+from priorbus.runtime.service import Service, run
+from priorbus.storage.aggregates import FILES
+from priorbus.storage.settings import Settings
+from priorbus.storage.subscriptions import subscriptions
+from priorbus.storage.sweeper import keep_sweeping
+
+
+@asynccontextmanager
+async def storage(settings: Settings, store: Store) -> AsyncIterator[Service]:
+    """Commands are taken while the object store is away too: they are answered with storage_unavailable."""
+    async with open_objects(settings) as objects:
+
+        async def housekeeping() -> None:
+            await wait_for("object store", objects.ensure_bucket, (StorageUnavailable,))
+            await Lease(store.database, "sweeper").run(lambda: keep_sweeping(objects, store, settings.sweep_seconds))
+
+        yield Service(
+            subscriptions=subscriptions(objects, settings),
+            collections=(FILES,),
+            checks={"object store": objects.check},
+            tasks={"housekeeping": housekeeping},
+        )
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    run("storage", Settings, storage)
