@@ -14,7 +14,9 @@ from pymongo import AsyncMongoClient, WriteConcern
 
 from tests.load.measure import Run, drive
 
-PATCH_BODY = b'{"questionnaireResponse":{"item":[' + b",".join([b'{"linkId":"patient.firstName","answer":[{"valueString":"Ada"}]}'] * 90) + b"]}}"
+PATCH_BODY = (
+    b'{"questionnaireResponse":{"item":[' + b",".join([b'{"linkId":"patient.firstName","answer":[{"valueString":"Ada"}]}'] * 90) + b"]}}"
+)
 """About 6 KiB, the size of a questionnaire sent whole."""
 STATE = {"answers": [{"linkId": f"q.item{n}", "value": "x" * 24} for n in range(80)], "version": 1}
 """About 6 KiB as BSON, the size of an authorization's state."""
@@ -74,7 +76,7 @@ async def broker(amqp_url: str, clients: int, seconds: float) -> Run:
 
 
 async def transactions(mongo_url: str, clients: int, seconds: float) -> Run:
-    """MongoDB alone: one transaction per write, with the documents of a write (state replaced, journal row with reply and fact inserted)."""
+    """MongoDB alone: one transaction per write, with the documents of a write (state replaced, journal row inserted)."""
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(mongo_url)
     database = client.get_database("priorbus_bench_floor", write_concern=WriteConcern("majority", j=True))
     states, journal = database["states"], database["journal"]

@@ -68,7 +68,9 @@ async def test_auth_19_stale_writer(api: Client) -> None:
     assert late.json["error"]["details"] == {"expectedVersion": 1, "actualVersion": 2}
 
 
-@pytest.mark.parametrize(("tag", "status", "code"), [(None, 428, "precondition_required"), *(((t), 400, "bad_request") for t in ('W/"2"', "2", "*"))])
+@pytest.mark.parametrize(
+    ("tag", "status", "code"), [(None, 428, "precondition_required"), *(((t), 400, "bad_request") for t in ('W/"2"', "2", "*"))]
+)
 async def test_auth_20_if_match_forms(api: Client, tag: str | None, status: int, code: str) -> None:
     """AUTH-20"""
     case_id = (await api.create()).json["id"]
@@ -201,7 +203,10 @@ async def test_auth_35_clearing(api: Client) -> None:
 async def test_auth_36_37_38_occurrences(api: Client) -> None:
     """AUTH-36, AUTH-37 and AUTH-38"""
     case = await answered(api, cases.item("diagnoses.1.code", cases.text("G44.1")))
-    assert (stored(case)["diagnoses.0.code"], stored(case)["diagnoses.1.code"]) == ([{"valueString": "G43.909"}], [{"valueString": "G44.1"}])
+    assert (stored(case)["diagnoses.0.code"], stored(case)["diagnoses.1.code"]) == (
+        [{"valueString": "G43.909"}],
+        [{"valueString": "G44.1"}],
+    )
     gap = await patch(api, case, cases.item("diagnoses.3.code", cases.text("G44.1")))
     assert refused(gap) == (400, "invalid_answer", ["occurrence_gap"])
     case = await patch(api, case, cases.item("diagnoses.0.code"))
@@ -214,7 +219,13 @@ async def test_auth_36_37_38_occurrences(api: Client) -> None:
 
 
 def adalimumab() -> dict[str, Any]:
-    selection = {"payerId": "payer_evergreen", "insuranceState": "CA", "serviceType": "drug", "serviceCode": "J0135", "serviceCodeSystem": "hcpcs"}
+    selection = {
+        "payerId": "payer_evergreen",
+        "insuranceState": "CA",
+        "serviceType": "drug",
+        "serviceCode": "J0135",
+        "serviceCodeSystem": "hcpcs",
+    }
     return cases.mri_create(templateSelection=selection)
 
 

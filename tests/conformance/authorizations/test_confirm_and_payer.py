@@ -124,7 +124,7 @@ async def test_auth_60_patch_discards_the_preparation(api: Client) -> None:
 
 
 @pytest.mark.parametrize(("urgent", "kind"), [(False, "standard"), (True, "expedited")])
-async def test_auth_62_63_receipt_starts_the_sla_clock(api: Client, urgent: bool, kind: str) -> None:  # noqa: FBT001 - a parameter of the case table
+async def test_auth_62_63_receipt_starts_the_sla_clock(api: Client, urgent: bool, kind: str) -> None:
     """AUTH-62 and AUTH-63"""
     case = await api.advance_case("SBX-RECEIPT")
     if urgent:

@@ -205,7 +205,10 @@ async def test_auth_95_one_file_for_two_types(api: Client) -> None:
     """AUTH-95"""
     case = await api.create()
     case = await api.patch(
-        case.json["id"], case.etag, cases.item("q.mri.priorImaging", cases.yes()), cases.item("q.mri.priorImagingDate", cases.date("2026-01-05"))
+        case.json["id"],
+        case.etag,
+        cases.item("q.mri.priorImaging", cases.yes()),
+        cases.item("q.mri.priorImagingDate", cases.date("2026-01-05")),
     )
     case = await api.attach(case.json["id"], case.etag, await api.ready_file(), "clinical_notes", "imaging_report")
     assert case.json["requirements"]["documents"] == []

@@ -1,19 +1,18 @@
 """Acceptance cases: principals, order of checks, HTTP basics (conventions.md 19)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from priorbus.devstack import cases
 from priorbus.devstack.client import AUTHORIZATIONS, Answer, Client
-from tests.conformance.conftest import Keys
+from priorbus.devstack.stack import Stack
 
 
 @pytest.fixture
-async def case(api: Client) -> AsyncIterator[Answer]:
-    yield await api.create()
+async def case(api: Client) -> Answer:
+    return await api.create()
 
 
 def path(case: Answer, *rest: str) -> str:
@@ -28,11 +27,12 @@ async def test_conv_01_no_credential(anonymous: Client, case: Answer) -> None:
     assert answer.headers["X-Request-Id"] == answer.json["requestId"]
 
 
-async def test_conv_02_03_wrong_environment_and_checksum(keys: Keys, case: Answer) -> None:
+async def test_conv_02_03_wrong_environment_and_checksum(stack: Stack, case: Answer) -> None:
     """CONV-02 and CONV-03"""
-    last = "A" if keys.all_scopes[-1] != "A" else "B"
-    for key in (keys.all_scopes.replace("pb_test_", "pb_live_"), keys.all_scopes[:-1] + last):
-        async with keys.client(key) as caller:
+    good = stack.seed.api_key
+    last = "A" if good[-1] != "A" else "B"
+    for key in (good.replace("pb_test_", "pb_live_"), good[:-1] + last):
+        async with Client(stack.base_url, key) as caller:
             answer = await caller.call("GET", path(case))
         assert (answer.status, answer.error_code) == (401, "unauthorized")
 

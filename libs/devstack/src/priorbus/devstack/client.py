@@ -143,18 +143,16 @@ class Client:
 
     async def until(self, authorization_id: str, *statuses: str, seconds: float = 10) -> Answer:
         """Poll a case until it has one of the statuses (also `status:action type` or an outcome)."""
-        seen = ""
-        async with asyncio.timeout(seconds) as limit:
-            while True:
-                answer = await self.get(authorization_id)
-                case = answer.json
-                seen = case["status"]
-                action = case.get("nextAction", {}).get("type")
-                if {seen, f"{seen}:{action}", case["outcome"]} & set(statuses):
-                    return answer
-                if limit.when() is not None and limit.when() - asyncio.get_running_loop().time() < 0.1:
-                    raise TimeoutError(f"{authorization_id} is {seen}:{action}, not {statuses}")
-                await asyncio.sleep(0.05)
+        deadline = asyncio.get_running_loop().time() + seconds
+        while True:
+            answer = await self.get(authorization_id)
+            case = answer.json
+            here = f"{case['status']}:{case.get('nextAction', {}).get('type')}"
+            if {case["status"], here, case["outcome"]} & set(statuses):
+                return answer
+            if asyncio.get_running_loop().time() > deadline:
+                raise TimeoutError(f"{authorization_id} is {here}, not {statuses}")
+            await asyncio.sleep(0.05)
 
     async def timeline(self, authorization_id: str) -> list[Any]:
         """Every timeline entry of a case."""

@@ -1,0 +1,93 @@
+"""Callers of the shared stack, as the acceptance cases name them."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import pytest
+
+from priorbus.devstack.cases import PROVIDER_NPI
+from priorbus.devstack.client import Client
+from priorbus.devstack.seed import TENANT
+from priorbus.devstack.stack import Stack
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Credentials of the first tenant: `all_scopes` is K1, `read_only` is KR."""
+
+    base_url: str
+    all_scopes: str
+    read_only: str
+
+    def client(self, key: str | None) -> Client:
+        """A caller with any credential."""
+        return Client(self.base_url, key)
+
+
+@pytest.fixture(scope="session")
+def keys(stack: Stack) -> Keys:
+    made = stack.priorbus("keys", "create", "--tenant", TENANT, "--name", "reader", "--scope", "authorizations:read")
+    return Keys(stack.base_url, stack.seed.api_key, made["key"])
+
+
+@pytest.fixture
+async def api(keys: Keys) -> AsyncIterator[Client]:
+    """K1 of T1."""
+    async with keys.client(keys.all_scopes) as client:
+        yield client
+
+
+@pytest.fixture
+async def reader(keys: Keys) -> AsyncIterator[Client]:
+    """KR of T1."""
+    async with keys.client(keys.read_only) as client:
+        yield client
+
+
+@pytest.fixture
+async def anonymous(keys: Keys) -> AsyncIterator[Client]:
+    """Nobody."""
+    async with keys.client(None) as client:
+        yield client
+
+
+@pytest.fixture
+async def other_tenant(stack: Stack) -> AsyncIterator[Client]:
+    """K2 of T2."""
+    async with Client(stack.base_url, stack.seed.api_key_other_tenant) as client:
+        yield client
+
+
+@pytest.fixture
+async def gateways(stack: Stack) -> AsyncIterator[list[Client]]:
+    """K1 at every gateway instance."""
+    async with AsyncExitStack() as clients:
+        yield [await clients.enter_async_context(Client(gateway.base_url, stack.seed.api_key)) for gateway in stack.gateways]
+
+
+async def new_tenant(stack: Stack) -> str:
+    tenant = f"t_{secrets.token_hex(6)}"
+    await asyncio.to_thread(stack.priorbus, "tenants", "create", tenant)
+    return tenant
+
+
+@pytest.fixture
+async def lonely(stack: Stack) -> AsyncIterator[Client]:
+    """A key of a tenant of the test's own, with the example provider."""
+    tenant = await new_tenant(stack)
+    key = await asyncio.to_thread(stack.priorbus, "keys", "create", "--tenant", tenant, "--name", "test", "--scope", "*")
+    async with Client(stack.base_url, key["key"]) as client:
+        await client.succeed("POST", "/v1/providers", {"npi": PROVIDER_NPI, "displayName": "Example Clinic"})
+        yield client
+
+
+@pytest.fixture
+async def fhir(stack: Stack) -> AsyncIterator[Client]:
+    """A FHIR client of a tenant of the test's own, so that the case starts with an empty store."""
+    tenant = await new_tenant(stack)
+    token = await asyncio.to_thread(stack.priorbus, "fhir", "token", "--tenant", tenant, "--client", "ehr1")
+    async with Client(stack.base_url, token["access_token"]) as client:
+        yield client

@@ -1,0 +1,188 @@
+"""Twenty clients write while every process and server is killed or restarted in turn: nothing is lost, doubled or left open."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from priorbus.devstack import cases as examples
+from priorbus.devstack.backing import Backing
+from priorbus.devstack.client import Client
+from priorbus.devstack.stack import Stack, running_stack
+from tests.faults.ledger import PersistentClient
+
+CLIENTS = 20
+SERVICES = ("requirements", "projector", "fhir-pas", "storage", "gateway")
+
+
+@pytest.fixture(scope="module")
+def stack(own_backing: Backing, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running_stack(tmp_path_factory.mktemp("stack"), backing=own_backing) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(stack: Stack) -> AsyncIterator[Client]:
+    async with Client(stack.base_url, stack.seed.api_key) as opened:
+        yield opened
+
+
+async def disturb(stack: Stack) -> None:
+    """Kill each service, then restart broker and database, with a while of quiet in between."""
+    for name in SERVICES:
+        await asyncio.sleep(1.5)
+        await asyncio.to_thread(stack.service(name).kill)
+        await asyncio.sleep(0.5)
+        await asyncio.to_thread(stack.service(name).start)
+    for server in (stack.backing.rabbitmq, stack.backing.mongodb):
+        await asyncio.sleep(1.5)
+        await asyncio.to_thread(server.restart)
+    await asyncio.sleep(1.5)
+
+
+async def write_until(stop: asyncio.Event, writer: PersistentClient) -> None:
+    """One writer: its own case, one changed answer after the other."""
+    version = (await writer.open_case()).json["version"]
+    number = 0
+    while not stop.is_set():
+        number += 1
+        version = (await writer.patch(version, f"Value {number}")).json["version"]
+
+
+async def run_under_disturbance(stack: Stack, client: Client) -> list[PersistentClient]:
+    stop = asyncio.Event()
+    writers = [PersistentClient(client) for _ in range(CLIENTS)]
+    async with asyncio.TaskGroup() as tasks:
+        for writer in writers:
+            tasks.create_task(write_until(stop, writer))
+        await disturb(stack)
+        stop.set()
+    return writers
+
+
+async def until_projected(stack: Stack, versions: dict[str, int], within: float = 60) -> dict[str, list[int]]:
+    """Event-log versions per case, once the last version of every case has arrived there."""
+    prefix = stack.settings["PRIORBUS_MONGO_DATABASE_PREFIX"]
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(stack.backing.mongo_url)
+    async with client, asyncio.timeout(within):
+        while True:
+            logged: dict[str, list[int]] = {}
+            async for row in client[f"{prefix}_gateway"]["event_log"].find({}, {"events": 1}):
+                first = row["events"][0]["data"]
+                if first.get("id") in versions:
+                    logged.setdefault(first["id"], []).append(first["version"])
+            if all(max(logged.get(case_id, [0])) == version for case_id, version in versions.items()):
+                return logged
+            await asyncio.sleep(0.2)
+
+
+@pytest.mark.timeout(420)
+async def test_no_write_is_lost_or_doubled(stack: Stack, client: Client) -> None:
+    """Every accepted write is there exactly once, versions have no gap, every fact is projected, every operation is terminal."""
+    writers = await run_under_disturbance(stack, client)
+    cases = {writer.ledger.case_id: (await client.get(writer.ledger.case_id)).json for writer in writers}
+    assert [writer.ledger.server_errors for writer in writers] == [[]] * CLIENTS
+    assert sum(len(writer.ledger.accepted) for writer in writers) > CLIENTS
+    for writer in writers:
+        ledger = writer.ledger
+        case = cases[ledger.case_id]
+        answered = {item["linkId"]: item["answer"] for item in case["questionnaireResponse"]["item"]}
+        assert case["version"] == 1 + len(ledger.accepted)
+        assert answered["patient.middleName"] == [{"valueString": ledger.accepted[-1]}]
+        for location in ledger.operations:
+            assert (await client.succeed("GET", location)).json["status"] in {"succeeded", "failed"}
+    logged = await until_projected(stack, {case_id: case["version"] for case_id, case in cases.items()})
+    for case_id, case in cases.items():
+        assert sorted(logged[case_id]) == list(range(1, case["version"] + 1))
+        entries = await client.timeline(case_id)
+        assert [entry["sequence"] for entry in entries] == list(range(1, len(entries) + 1))
+        counted = Counter(entry["type"] for entry in entries)
+        assert counted["authorization.answers_patched"] == case["version"] - 1
+
+
+async def test_payer_submission_survives_kills(stack: Stack, client: Client) -> None:
+    """AUTH-78 and beyond: cases on their way to the payer end once, although fhir-pas and requirements die in between."""
+    advances = [await client.advance_case("SBX-APPROVE") for _ in range(5)]
+    for advance in advances:
+        await client.confirm(advance)
+    for name in ("fhir-pas", "requirements", "projector"):
+        await asyncio.to_thread(stack.service(name).kill)
+        await asyncio.to_thread(stack.service(name).start)
+    for advance in advances:
+        case_id = advance.json["id"]
+        assert (await client.until(case_id, "completed", seconds=60)).json["outcome"] == "approved"
+        counted = Counter(entry["type"].removeprefix("authorization.") for entry in await client.timeline(case_id))
+        assert (counted["submission_attempted"], counted["decision_recorded"], counted["completed"]) == (1, 1, 1)
+
+
+async def test_conv_28_slow_owner(stack: Stack, client: Client) -> None:
+    """CONV-28 and CONV-32: the owner is away past the deadline, the gateway dies, the operation still ends well."""
+    await asyncio.to_thread(stack.service("requirements").stop)
+    accepted = await client.call("POST", "/v1/prior-auth/authorizations", examples.mri_create(), headers={"Prefer": "respond-async"})
+    assert accepted.status == 202
+    pending = await client.succeed("GET", accepted.headers["Location"])
+    assert (pending.json["status"], pending.headers["Retry-After"]) == ("pending", "1")
+    await asyncio.to_thread(stack.service("gateway").kill)
+    await asyncio.to_thread(stack.service("gateway").start)
+    await asyncio.to_thread(stack.service("requirements").start)
+    async with asyncio.timeout(60):
+        while (operation := (await client.succeed("GET", accepted.headers["Location"])).json)["status"] == "pending":
+            await asyncio.sleep(0.1)
+    assert operation["status"] == "succeeded"
+    assert (await client.call("GET", operation["resource"]["href"])).status == 200
+
+
+async def test_conv_33_broker_away(stack: Stack, client: Client) -> None:
+    """CONV-33: reads work, a write is kept for later or refused with 503, nothing is half done."""
+    case = await client.create()
+    await asyncio.to_thread(stack.backing.rabbitmq.stop)
+    try:
+        assert (await client.get(case.json["id"])).json == case.json
+        path = f"/v1/prior-auth/authorizations/{case.json['id']}/answers"
+        write = await client.call(
+            "PATCH", path, examples.answers(examples.item("patient.firstName", examples.text("Ada"))), if_match=case.etag
+        )
+        assert write.status in {202, 503}
+        assert "Retry-After" in write.headers
+    finally:
+        await asyncio.to_thread(stack.backing.rabbitmq.start)
+    expected = 2 if write.status == 202 else 1
+    async with asyncio.timeout(60):
+        while (await client.get(case.json["id"])).json["version"] != expected:
+            await asyncio.sleep(0.1)
+
+
+async def test_auth_89_object_store_away(stack: Stack, client: Client) -> None:
+    """AUTH-89: create and complete answer 503, the file is unchanged and works after the restart."""
+    request = {"fileName": "a.pdf", "contentType": "application/pdf", "purpose": "authorization_attachment"}
+    created = (await client.succeed("POST", "/v1/files", request)).json
+    await client.succeed("PUT", created["upload"]["url"], b"%PDF-1.4 test", headers=created["upload"]["headers"])
+    path = f"/v1/files/{created['file']['id']}"
+    await asyncio.to_thread(stack.backing.object_store.stop)
+    try:
+        for away in (await client.call("POST", f"{path}/complete"), await client.call("POST", "/v1/files", request)):
+            assert (away.status, away.error_code) == (503, "storage_unavailable")
+            assert away.json["error"]["retryable"] is True
+            assert "Retry-After" in away.headers
+        assert (await client.succeed("GET", path)).json["status"] == "pending_upload"
+    finally:
+        await asyncio.to_thread(stack.backing.object_store.start)
+    assert (await client.succeed("POST", f"{path}/complete")).json["status"] == "ready"
+
+
+async def test_database_away(stack: Stack, client: Client) -> None:
+    """Conventions 8.3: 503 service_unavailable with Retry-After while MongoDB is away; everything works again afterwards."""
+    case = await client.create()
+    await asyncio.to_thread(stack.backing.mongodb.stop)
+    try:
+        away = await client.call("GET", f"/v1/prior-auth/authorizations/{case.json['id']}")
+        assert (away.status, away.error_code) == (503, "service_unavailable")
+        assert "Retry-After" in away.headers
+    finally:
+        await asyncio.to_thread(stack.backing.mongodb.start)
+    async with asyncio.timeout(60):
+        while (await client.call("GET", f"/v1/prior-auth/authorizations/{case.json['id']}")).status != 200:
+            await asyncio.sleep(0.2)
