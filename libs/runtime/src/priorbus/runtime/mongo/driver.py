@@ -36,7 +36,7 @@ CONNECTION: Mapping[str, Any] = {
     "appname": "priorbus",
 }
 """Owners' data: a write that was acknowledged survives every failover, a read never shows what may still be rolled back."""
-CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC, uuid_representation=UuidRepresentation.STANDARD)
+CODEC: CodecOptions[Any] = CodecOptions(tz_aware=True, tzinfo=UTC, uuid_representation=UuidRepresentation.STANDARD)
 QUICK = WriteConcern(w=1, j=False)
 """For rows that can be made again, such as projections and leases."""
 _COMMIT_TRIES = 5

@@ -32,8 +32,14 @@ class MotorClient:
 
     @asynccontextmanager
     async def watch(self, rows: Rows, pipeline: Pipeline, *, resume_after: Mapping[str, Any] | None, await_ms: int) -> AsyncIterator[ChangeStream]:
-        async with cast(Any, rows).watch(pipeline, resume_after=resume_after, max_await_time_ms=await_ms) as stream:
+        start = {"resume_after": resume_after} if resume_after is not None else {"start_at_operation_time": await _operation_time(rows)}
+        async with cast(Any, rows).watch(pipeline, max_await_time_ms=await_ms, **start) as stream:
             yield stream
 
     async def close(self) -> None:
         self._client.close()
+
+
+async def _operation_time(rows: Rows) -> Any:
+    """Now in the database's history: Motor opens a stream only when it is first read, which would be too late."""
+    return (await rows.database.command("ping"))["operationTime"]
