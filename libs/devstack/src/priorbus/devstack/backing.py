@@ -1,7 +1,6 @@
 """RabbitMQ, MongoDB and an S3 store, really running: given by address, in containers, or as native processes."""
 
 import secrets
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from priorbus.devstack.mongodb import MongoDB, mongo_url
 from priorbus.devstack.place import Place, ServerKind
 from priorbus.devstack.processes import ProcessId
 from priorbus.devstack.server import GivenServer, OwnServer, Server
-from priorbus.devstack.state import BackingState, ServerState, locked, read_state, write_state
+from priorbus.devstack.state import BackingState, ServerState, forget_state, locked, read_state, write_state
 
 _KINDS: Sequence[ServerKind] = (rabbitmq.RabbitMQ(), MongoDB(), seaweedfs.SeaweedFS())
 
@@ -91,14 +90,15 @@ def stop_backing(root: Path) -> None:
 
 
 def remove_backing(root: Path) -> None:
-    """End the stack at once and drop its data and its root. Harmless when there is none."""
+    """End the stack at once and drop its data. Harmless when there is none."""
     found = attach_backing(root)
-    if found is not None:
-        for server in _own(found):
-            server.kill()
-            server.leave()
-            server.remove_data()
-    shutil.rmtree(root, ignore_errors=True)
+    if found is None:
+        return
+    for server in _own(found):
+        server.kill()
+        server.leave()
+        server.remove_data()
+    forget_state(root)
 
 
 def _own(stack: Backing) -> list[OwnServer]:

@@ -24,8 +24,13 @@ class ProcessId:
     start_time: int
 
     @classmethod
+    def of(cls, pid: int) -> "ProcessId":
+        """The process that has this number now."""
+        return cls(pid, watchdog.start_time(pid) or 0)
+
+    @classmethod
     def current(cls) -> "ProcessId":
-        return cls(os.getpid(), watchdog.start_time(os.getpid()) or 0)
+        return cls.of(os.getpid())
 
     def alive(self) -> bool:
         return watchdog.start_time(self.pid) == self.start_time
@@ -49,7 +54,10 @@ class ProcessId:
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. `companions` are started before the command and end with it; `grace` is seconds between SIGTERM and SIGKILL."""
+    """What to run. `companions` are started before the command and end with it; `grace` is seconds between SIGTERM and SIGKILL.
+
+    `env` adds to the environment of the caller, of which no `PRIORBUS_` variable is passed on: a stack is configured by its code.
+    """
 
     command: Sequence[str]
     cwd: Path
@@ -83,7 +91,7 @@ class Supervised:
         order = {
             "command": list(program.command),
             "companions": [list(companion) for companion in program.companions],
-            "env": {**os.environ, **program.env},
+            "env": {name: value for name, value in os.environ.items() if not name.startswith("PRIORBUS_")} | dict(program.env),
             "cwd": str(program.cwd),
             "grace": program.grace,
             "owner": None if owner is None else asdict(owner),
@@ -107,6 +115,10 @@ class Supervised:
         except FileNotFoundError:
             return None
         return ProcessId(**record[role])
+
+    def watchdog(self) -> ProcessId | None:
+        """The process that watches over the program and is the parent of all it leaves behind."""
+        return self._process("watchdog")
 
     def process(self) -> ProcessId | None:
         """The running program, or None."""

@@ -9,6 +9,7 @@ crashes, the servers end with it, and the next session removes what they left.
 them. A test that stops or kills a server must not do it to the shared ones: it takes `own_backing`.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 from priorbus.devstack.backing import Backing, backing, remove_backing, start_backing
 from priorbus.devstack.isolation import create_bucket, create_vhost, delete_vhost, unique_name
 from priorbus.devstack.processes import ProcessId
+from priorbus.devstack.stack import Stack, remove_stack, start_stack
 from priorbus.devstack.state import read_state
 
 _ROOT = pytest.StashKey[Path]()
@@ -45,7 +47,13 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if config.stash.get(_OWNER, None) == ProcessId.current():
-        remove_backing(config.stash[_ROOT])
+        _remove(config.stash[_ROOT])
+
+
+def _remove(root: Path) -> None:
+    remove_stack(root / "stack")
+    remove_backing(root)
+    shutil.rmtree(root, ignore_errors=True)
 
 
 def _sessions(config: pytest.Config) -> Path:
@@ -57,7 +65,7 @@ def _remove_abandoned(sessions: Path) -> None:
     for root in sessions.glob("*"):
         state = read_state(root)
         if state is not None and state.owner is not None and not state.owner.alive():
-            remove_backing(root)
+            _remove(root)
 
 
 @pytest.fixture(scope="session", name="backing")
@@ -74,7 +82,14 @@ def own_backing(request: pytest.FixtureRequest) -> Iterator[Backing]:
     root = _sessions(request.config) / unique_name("own-")
     with backing(root) as stack:
         yield stack
-    remove_backing(root)
+    _remove(root)
+
+
+@pytest.fixture(scope="session")
+def stack(request: pytest.FixtureRequest, backing: Backing) -> Stack:
+    """All services on the session's servers, with two seeded tenants. Shared by all workers: do not stop anything of it."""
+    stash = request.config.stash
+    return start_stack(stash[_ROOT] / "stack", stash[_OWNER], backing=backing)
 
 
 @pytest.fixture(scope="session")

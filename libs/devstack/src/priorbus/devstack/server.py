@@ -35,6 +35,9 @@ class Server(Protocol):
 
     def running(self) -> bool: ...
 
+    def process(self) -> ProcessId | None:
+        """None when it does not run, or is not ours."""
+
 
 @dataclass(frozen=True)
 class GivenServer:
@@ -53,6 +56,9 @@ class GivenServer:
     def running(self) -> bool:
         return True
 
+    def process(self) -> ProcessId | None:
+        return None
+
 
 @dataclass(frozen=True)
 class OwnServer:
@@ -68,6 +74,10 @@ class OwnServer:
     @property
     def _supervised(self) -> Supervised:
         return Supervised(self.root, self.kind.name)
+
+    @property
+    def log(self) -> Path:
+        return self._supervised.log
 
     @property
     def _container_name(self) -> str:
@@ -114,7 +124,11 @@ class OwnServer:
         self.start()
 
     def running(self) -> bool:
-        return self._supervised.process() is not None
+        return self.process() is not None
+
+    def process(self) -> ProcessId | None:
+        """The server's process, its children not counted; None when it does not run."""
+        return self._supervised.process()
 
     def leave(self) -> None:
         """Stop and give the ports back."""

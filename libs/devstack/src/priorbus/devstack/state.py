@@ -55,6 +55,10 @@ def read_state(root: Path) -> BackingState | None:
     )
 
 
+def forget_state(root: Path) -> None:
+    (root / "backing.json").unlink(missing_ok=True)
+
+
 def write_state(root: Path, state: BackingState) -> None:
     part = root / "backing.json.part"
     part.touch(mode=0o600)
