@@ -13,7 +13,7 @@ from priorbus.runtime.bus.link import CHANNEL_FAILURES, Link
 from priorbus.runtime.bus.replies import ReplySender
 from priorbus.runtime.bus.session import close_channel
 from priorbus.runtime.bus.subscribing import Subscribing
-from priorbus.runtime.bus.tasks import Tasks
+from priorbus.runtime.bus.tasks import Tasks, end
 
 _RESUBSCRIBE_SECONDS = 0.3
 log = structlog.get_logger()
@@ -44,9 +44,9 @@ class AmqpConsumer:
         finally:
             self._stop()
             try:
-                await task
+                await asyncio.shield(task)
             finally:
-                task.cancel()
+                await end(task)
                 await self._beside.cancel()
 
     def _stop(self) -> None:
@@ -82,4 +82,5 @@ class AmqpConsumer:
             return opening.result() if opening.done() else None
         finally:
             stopping.cancel()
-            opening.cancel()
+            with suppress(*CHANNEL_FAILURES):
+                await end(opening)

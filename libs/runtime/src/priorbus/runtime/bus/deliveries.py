@@ -33,9 +33,7 @@ def delivery_of(message: DeliveredMessage) -> Delivery:
     if not isinstance(frame, Basic.Deliver) or frame.delivery_tag is None:
         raise TypeError("not a delivery")
     properties = message.header.properties
-    return Delivery(
-        tag=frame.delivery_tag, body=message.body, reply_to=properties.reply_to, redelivered=_redelivered(frame, properties)
-    )
+    return Delivery(tag=frame.delivery_tag, body=message.body, reply_to=properties.reply_to, redelivered=_redelivered(frame, properties))
 
 
 def _redelivered(frame: Basic.Deliver, properties: Basic.Properties) -> bool:

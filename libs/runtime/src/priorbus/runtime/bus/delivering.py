@@ -57,7 +57,8 @@ class Delivering:
         try:
             await self._run_groups()
         finally:
-            await self._widening.cancel()
+            # Canceling an RPC would close the channel under the acks that still have to be sent.
+            await self._widening.finish()
             await self._leave()
 
     async def _run_groups(self) -> None:
@@ -138,6 +139,8 @@ class Delivering:
             self._widening.spawn(self._widen_after(_PROBE_SECONDS if delivery.redelivered else 0))
 
     async def _widen_after(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-        with suppress(*CHANNEL_FAILURES):
-            await self._subscription.widen(self._subscribing.prefetch)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), seconds)
+        if not self._ended.is_set():
+            with suppress(*CHANNEL_FAILURES):
+                await self._subscription.widen(self._subscribing.prefetch)

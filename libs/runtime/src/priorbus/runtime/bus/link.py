@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import cast
 
 import aiormq
@@ -11,6 +11,8 @@ from aio_pika import RobustConnection
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from aiormq.channel import Channel
 from yarl import URL
+
+from priorbus.runtime.bus.tasks import end
 
 _RECONNECT_SECONDS = 0.5
 _HEARTBEAT_SECONDS = 15
@@ -77,9 +79,7 @@ class Link:
         try:
             yield self
         finally:
-            connecting.cancel()
-            with suppress(asyncio.CancelledError):
-                await connecting
+            await end(connecting)
             await self._connection.close()
 
 

@@ -1,5 +1,6 @@
 """Replies on their way back: unconfirmed, because the owner's journal can always repeat them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -19,7 +20,7 @@ class ReplySender:
     """Publishes replies to the queues named in `reply_to`."""
 
     def __init__(self) -> None:
-        self._channel: Channel | None = None
+        self._channel: asyncio.Future[Channel] = asyncio.get_running_loop().create_future()
 
     @asynccontextmanager
     async def on(self, link: Link) -> AsyncIterator["ReplySender"]:
@@ -28,19 +29,17 @@ class ReplySender:
             yield self
 
     async def send(self, reply_to: str, replies: Sequence[bytes]) -> None:
-        """All replies as one AMQP message; lost when there is no connection."""
-        if self._channel is None:
-            log.warning("bus.replies_lost", count=len(replies))
-            return
+        """All replies as one AMQP message; lost when there is no connection for a while."""
         try:
-            await self._channel.basic_publish(
-                cloudevents.join(replies), routing_key=reply_to, properties=reply_properties(), timeout=_SEND_SECONDS
-            )
+            async with asyncio.timeout(_SEND_SECONDS):
+                channel = await asyncio.shield(self._channel)
+                await channel.basic_publish(cloudevents.join(replies), routing_key=reply_to, properties=reply_properties())
         except CHANNEL_FAILURES as error:
             log.warning("bus.replies_lost", count=len(replies), error=type(error).__name__)
 
     async def _opened(self, channel: Channel) -> None:
-        self._channel = channel
+        self._channel.set_result(channel)
 
     def _closed(self) -> None:
-        self._channel = None
+        if self._channel.done():
+            self._channel = asyncio.get_running_loop().create_future()

@@ -1,7 +1,8 @@
 """Commands with replies, for the gateway: direct reply-to on the publishing channel."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import orjson
 import structlog
@@ -34,8 +35,11 @@ class AmqpRequests:
 
     @asynccontextmanager
     async def on(self, link: Link) -> AsyncIterator["AmqpRequests"]:
-        """Publish and receive over this link as long as the context lasts."""
+        """Publish and receive over this link as long as the context lasts. Begins without a connection only when none comes soon."""
         async with lasting_channel(link, "requests", self._opened, self._closed, confirms=True), watch(link, self._pipe):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CONFIRM_SECONDS):
+                    await self._pipe.ready()
             yield self
 
     async def call(self, envelope: Envelope, data_json: bytes, timeout: float) -> ReplyData:  # noqa: ASYNC109 - see interfaces

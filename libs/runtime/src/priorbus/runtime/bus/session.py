@@ -8,6 +8,7 @@ import structlog
 from aiormq.channel import Channel
 
 from priorbus.runtime.bus.link import CHANNEL_FAILURES, Link, until_closed
+from priorbus.runtime.bus.tasks import end
 
 _REOPEN_SECONDS = 0.2
 log = structlog.get_logger()
@@ -22,14 +23,10 @@ async def lasting_channel(
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await end(task)
 
 
-async def _keep(
-    link: Link, name: str, opened: Callable[[Channel], Awaitable[None]], closed: Callable[[], None], *, confirms: bool
-) -> None:
+async def _keep(link: Link, name: str, opened: Callable[[Channel], Awaitable[None]], closed: Callable[[], None], *, confirms: bool) -> None:
     while True:
         try:
             channel = await link.channel(confirms=confirms)

@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import Coroutine
+from typing import Any
+
+_CANCEL_AGAIN_SECONDS = 0.2
 
 
 class Tasks:
@@ -26,3 +29,16 @@ class Tasks:
         for task in list(self._running):
             task.cancel()
         await self.finish()
+
+
+async def end(task: asyncio.Task[Any]) -> None:
+    """Cancel a task and wait for its end.
+
+    aiormq turns a cancellation that hits one of its calls into an exception of its own, which looks like a lost channel.
+    So once may not do.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=_CANCEL_AGAIN_SECONDS)
+    if not task.cancelled():
+        task.result()

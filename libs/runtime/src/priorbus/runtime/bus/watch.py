@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 
 from priorbus.runtime.bus.link import Link
 from priorbus.runtime.bus.pipe import Pipe
+from priorbus.runtime.bus.tasks import end
 
 STUCK_SECONDS = 60.0
 log = structlog.get_logger()
@@ -20,9 +21,7 @@ async def watch(link: Link, pipe: Pipe, *, stuck_seconds: float = STUCK_SECONDS)
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await end(task)
 
 
 async def _watch(link: Link, pipe: Pipe, stuck_seconds: float) -> None:
