@@ -17,6 +17,7 @@ from priorbus.requirements.handlers.expire_review import expire_review
 from priorbus.requirements.handlers.grant_permit import grant_permit
 from priorbus.requirements.handlers.on_payer_evidence_recorded import on_payer_evidence_recorded
 from priorbus.requirements.handlers.patch_answers import patch_answers
+from priorbus.requirements.handlers.read_template import read_template
 from priorbus.requirements.handlers.record_failed_attempt import record_failed_attempt
 from priorbus.requirements.handlers.register_provider import register_provider
 from priorbus.requirements.handlers.remove_attachment import remove_attachment
@@ -40,6 +41,7 @@ def subscriptions(templates: Templates, terms: Terms) -> tuple[Subscription, ...
         Subscription(commands.RecordFailedAttempt, record_failed_attempt, touches=authorization),
         Subscription(commands.ExpireReview, expire_review, touches=authorization),
         Subscription(commands.AnnounceSla, announce_sla, touches=authorization),
+        Subscription(commands.ReadTemplate, read_template),
         Subscription(PayerEvidenceRecorded, partial(on_payer_evidence_recorded, templates=templates, terms=terms), touches=authorization),
     )
 

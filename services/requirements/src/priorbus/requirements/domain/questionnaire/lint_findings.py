@@ -21,6 +21,7 @@ LintCode = Literal[
     "limit_exceeded",
     "cycle",
     "duplicate_template",
+    "content_changed",
     "ambiguous_templates",
     "duplicate_payer",
 ]
