@@ -1,6 +1,5 @@
 """Private corners of one shared backing stack: a virtual host, a database prefix, a bucket."""
 
-import secrets
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -9,11 +8,6 @@ import httpx
 from botocore.config import Config
 
 from priorbus.devstack.backing import Backing
-
-
-def unique_name(prefix: str) -> str:
-    """A fresh name that RabbitMQ, MongoDB and S3 all accept once `prefix` does."""
-    return f"{prefix}{secrets.token_hex(5)}"
 
 
 def create_vhost(stack: Backing, name: str) -> str:

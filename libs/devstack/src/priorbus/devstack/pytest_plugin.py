@@ -7,20 +7,26 @@ crashes, the servers end with it, and the next session removes what they left.
 
 `amqp_url` and `bucket` are the test module's own, `database_prefix` is the test's own; `make_vhost` and `make_bucket` give more of
 them. A test that stops or kills a server must not do it to the shared ones: it takes `own_backing`.
+
+Every test run loads this module, also one that needs no server; so it imports drivers and clients only when they are used.
 """
+
+from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from priorbus.devstack.backing import Backing, backing, remove_backing, start_backing
-from priorbus.devstack.isolation import create_bucket, create_vhost, delete_vhost, unique_name
+from priorbus.devstack.names import unique_name
 from priorbus.devstack.processes import ProcessId
-from priorbus.devstack.stack import Stack, remove_stack, start_stack
 from priorbus.devstack.state import read_state
+
+if TYPE_CHECKING:
+    from priorbus.devstack.backing import Backing
+    from priorbus.devstack.stack import Stack
 
 _ROOT = pytest.StashKey[Path]()
 _OWNER = pytest.StashKey[ProcessId]()
@@ -46,11 +52,14 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if config.stash.get(_OWNER, None) == ProcessId.current():
+    if config.stash.get(_OWNER, None) == ProcessId.current() and config.stash[_ROOT].exists():
         _remove(config.stash[_ROOT])
 
 
 def _remove(root: Path) -> None:
+    from priorbus.devstack.backing import remove_backing
+    from priorbus.devstack.stack import remove_stack
+
     remove_stack(root / "stack")
     remove_backing(root)
     shutil.rmtree(root, ignore_errors=True)
@@ -71,6 +80,8 @@ def _remove_abandoned(sessions: Path) -> None:
 @pytest.fixture(scope="session", name="backing")
 def shared_backing(request: pytest.FixtureRequest) -> Backing:
     """RabbitMQ, MongoDB and S3 of this session. Do not stop them."""
+    from priorbus.devstack.backing import start_backing
+
     stash = request.config.stash
     _remove_abandoned(_sessions(request.config))
     return start_backing(stash[_ROOT], stash[_OWNER])
@@ -79,6 +90,8 @@ def shared_backing(request: pytest.FixtureRequest) -> Backing:
 @pytest.fixture(scope="module")
 def own_backing(request: pytest.FixtureRequest) -> Iterator[Backing]:
     """Three servers of the module's own, to be stopped, killed and started at will. Takes about seven seconds."""
+    from priorbus.devstack.backing import backing
+
     root = _sessions(request.config) / unique_name("own-")
     with backing(root) as stack:
         yield stack
@@ -88,6 +101,8 @@ def own_backing(request: pytest.FixtureRequest) -> Iterator[Backing]:
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest, backing: Backing) -> Stack:
     """All services on the session's servers, with two seeded tenants. Shared by all workers: do not stop anything of it."""
+    from priorbus.devstack.stack import start_stack
+
     stash = request.config.stash
     return start_stack(stash[_ROOT] / "stack", stash[_OWNER], backing=backing)
 
@@ -95,6 +110,8 @@ def stack(request: pytest.FixtureRequest, backing: Backing) -> Stack:
 @pytest.fixture(scope="session")
 def make_vhost(backing: Backing) -> Iterator[Callable[[], str]]:
     """Create a further virtual host; its AMQP address."""
+    from priorbus.devstack.isolation import create_vhost, delete_vhost
+
     made: list[str] = []
 
     def make() -> str:
@@ -128,6 +145,8 @@ def database_prefix() -> str:
 @pytest.fixture(scope="session")
 def make_bucket(backing: Backing) -> Callable[[], str]:
     """Create a further bucket; its name."""
+    from priorbus.devstack.isolation import create_bucket
+
     return lambda: create_bucket(backing, unique_name("test-"))
 
 

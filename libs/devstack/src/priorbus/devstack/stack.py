@@ -22,7 +22,8 @@ from urllib.parse import urlsplit, urlunsplit
 from priorbus.devstack import ports
 from priorbus.devstack.backing import Backing, attach_backing, remove_backing, start_backing, stop_backing
 from priorbus.devstack.errors import DevstackError
-from priorbus.devstack.isolation import create_vhost, unique_name
+from priorbus.devstack.isolation import create_vhost
+from priorbus.devstack.names import unique_name
 from priorbus.devstack.processes import ProcessId
 from priorbus.devstack.seed import Seed, read_seed, run_priorbus, seed_tenants
 from priorbus.devstack.service import KINDS, Kind, Service
