@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 
@@ -100,7 +101,7 @@ class Client:
     async def succeed(self, method: str, path: str, body: Any = None, **options: Any) -> Answer:
         """Like `call`, but raises ApiError on a status of 300 and above."""
         answer = await self.call(method, path, body, **options)
-        if answer.status >= 300:
+        if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise ApiError(method, path, answer)
         return answer
 

@@ -81,15 +81,18 @@ async def fhir_submit(base_url: str, token: str) -> None:
     show(answer=f"{answer.status} {answer.json['resourceType']}", claim_response=response["id"], outcome=response["outcome"])
 
 
+def fresh_token() -> str:
+    """An access token of the development client, by the command that `make up` has left in the environment."""
+    command = shlex.split(os.environ["PRIORBUS_FHIR_TOKEN_COMMAND"])
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
 async def run() -> None:
     """The whole demo against the stack named by the environment (`.devstack/env`)."""
     base_url = os.environ["PRIORBUS_BASE_URL"]
     async with Client(base_url, os.environ["PRIORBUS_API_KEY"]) as client:
         await authorization_life(client)
-    token = subprocess.run(  # noqa: S603 - the command comes from our own .devstack/env
-        shlex.split(os.environ["PRIORBUS_FHIR_TOKEN_COMMAND"]), check=True, capture_output=True, text=True
-    ).stdout.strip()
-    await fhir_submit(base_url, token)
+    await fhir_submit(base_url, await asyncio.to_thread(fresh_token))
     say(f"Done. The stack keeps running at {base_url}; `make down` stops it.")
 
 

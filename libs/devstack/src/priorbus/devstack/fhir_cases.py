@@ -11,7 +11,13 @@ NPI = "http://hl7.org/fhir/sid/us-npi"
 
 def claim_bundle(name: str, code: str = "99213") -> JsonObject:
     """A professional claim for one visit; `name` makes ids and identifiers unique, `code` is the CPT code that the sandbox decides on."""
-    resources = [_claim(name, code), _patient(name), _coverage(name), _organization("clinic", "requestor"), _organization("plan", "insurer")]
+    resources = [
+        _claim(name, code),
+        _patient(name),
+        _coverage(name),
+        _organization("clinic", "requestor"),
+        _organization("plan", "insurer"),
+    ]
     return {
         "resourceType": "Bundle",
         "meta": {"profile": [PROFILES + "profile-pas-request-bundle"]},
