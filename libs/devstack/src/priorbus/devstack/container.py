@@ -11,6 +11,7 @@ import sys
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import docker
@@ -21,6 +22,7 @@ from priorbus.devstack.place import Image
 from priorbus.devstack.processes import Program
 
 _PROBE_TIMEOUT = 2
+_ORDERLY_WITHIN = 15
 
 
 @cache
@@ -28,13 +30,12 @@ def engine_answers() -> bool:
     """True when a Docker engine can be used; a client alone cannot."""
     if not _somebody_listens(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")):
         return False
-    client = docker.DockerClient.from_env(timeout=_PROBE_TIMEOUT)
     try:
-        return bool(client.ping())
+        client = docker.DockerClient.from_env(timeout=_PROBE_TIMEOUT)  # asks for the engine's version
     except DockerException:
         return False
-    finally:
-        client.close()
+    client.close()
+    return True
 
 
 def _somebody_listens(address: str) -> bool:
@@ -70,31 +71,53 @@ def remove_data(name: str) -> None:
 
 
 def _build(name: str, image: Image) -> DockerContainer:
-    container = DockerContainer(image.name).with_name(name).with_volume_mapping(name, image.data, "rw")
+    made = DockerContainer(image.name).with_name(name).with_volume_mapping(name, image.data, "rw")
     if image.command:
-        container.with_command(list(image.command))
+        made.with_command(list(image.command))
     for key, value in image.env.items():
-        container.with_env(key, value)
+        made.with_env(key, value)
     for host, inside in image.files.items():
-        container.with_volume_mapping(host, inside, "ro")
-    loopback = {f"{port}/tcp": ("127.0.0.1", port) for port in image.published}
-    return container.with_kwargs(ports=loopback)
+        made.with_volume_mapping(host, inside, "ro")
+    # with_bind_ports knows no address and would publish to the whole network.
+    published: dict[str, Any] = {f"{port}/tcp": ("127.0.0.1", port) for port in image.published}
+    made.ports.update(published)
+    return made
+
+
+def _remove_earlier(name: str) -> None:
+    """A run that was killed leaves its container to the reaper, which takes some seconds."""
+    try:
+        docker.from_env().containers.get(name).remove(force=True)
+    except NotFound:
+        return
+
+
+def _run(made: DockerContainer) -> int:
+    """Until SIGTERM, which stops the server in an orderly way, or until the server ends."""
+    try:
+        made.start()
+        return int(made.get_wrapped_container().wait(timeout=None)["StatusCode"])
+    except _Asked:
+        made.get_wrapped_container().stop(timeout=_ORDERLY_WITHIN)
+        return 0
+    finally:
+        made.stop()
+
+
+class _Asked(BaseException):
+    """SIGTERM has come."""
 
 
 def main() -> int:
-    """Run until SIGTERM or until the server in it ends."""
+    """Run the container of the order."""
     order = json.loads(sys.argv[1])
-    container = _build(order["name"], Image(**order["image"]))
 
     def leave(_number: int, _frame: object) -> None:
-        raise SystemExit(0)
+        raise _Asked
 
     signal.signal(signal.SIGTERM, leave)
-    try:
-        container.start()
-        return int(container.get_wrapped_container().wait()["StatusCode"])
-    finally:
-        container.stop()
+    _remove_earlier(order["name"])
+    return _run(_build(order["name"], Image(**order["image"])))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class SeaweedFS:
         directory = place.directory
         data = directory / "data"
         data.mkdir(exist_ok=True)
-        config = _write_identity(place)
+        config = _write_identity(place, 0o600)
         places = (
             f"-dir={data}",
             f"-s3.config={config}",
@@ -45,7 +45,7 @@ class SeaweedFS:
         return Program(command=command, env={"GOMEMLIMIT": "512MiB"}, cwd=directory, grace=5.0)
 
     def image(self, place: Place) -> Image:
-        config = _write_identity(place)
+        config = _write_identity(place, 0o644)  # for the user inside; the folder around it is ours alone
         everywhere = _options(place, "0.0.0.0")  # noqa: S104  inside the container; published on loopback
         return Image(
             name="chrislusf/seaweedfs:4.48",
@@ -72,7 +72,7 @@ def _options(place: Place, bind: str) -> tuple[str, ...]:
     return ("-ip=127.0.0.1", f"-ip.bind={bind}", *http, *grpc, *off, "-s3.port.iceberg=0", "-s3.port.lance=0", *many)
 
 
-def _write_identity(place: Place) -> Path:
+def _write_identity(place: Place, mode: int) -> Path:
     identity = {
         "name": ACCESS_KEY,
         "credentials": [{"accessKey": ACCESS_KEY, "secretKey": place.secret}],
@@ -80,5 +80,6 @@ def _write_identity(place: Place) -> Path:
     }
     path = place.directory / "s3.json"
     path.touch(mode=0o600)
+    path.chmod(mode)
     path.write_text(json.dumps({"identities": [identity]}))
     return path

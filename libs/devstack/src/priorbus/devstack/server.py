@@ -117,7 +117,9 @@ class OwnServer:
     def kill(self) -> None:
         if self.in_container:
             container.kill(self._container_name)
-        self._supervised.kill()
+            self._supervised.stop()
+        else:
+            self._supervised.kill()
 
     def restart(self) -> None:
         self.stop()
