@@ -12,7 +12,7 @@ from priorbus.requirements.handlers.register_provider import register_provider
 from priorbus.runtime.cli import AsJson, command_settings, fail, show
 from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.handling import Subscription
-from priorbus.runtime.mongo import Store
+from priorbus.runtime.service import open_store
 from priorbus.runtime.settings import MongoSettings
 from priorbus.runtime.settlement import StoreUnavailable
 
@@ -46,8 +46,7 @@ def register(
 
 async def execute(settings: MongoSettings, tenant: str, command: RegisterProvider) -> Reply:
     """Run the command on the service's database; the running service's relay publishes the fact."""
-    database = f"{settings.mongo_database_prefix}_{SERVICE}"
-    async with Store.open(settings.mongo_url.get_secret_value(), database, settings.mongo_driver) as store:
+    async with open_store(settings, SERVICE) as store:
         await store.ensure_indexes(ALL)
         runner = GroupRunner(store, (Subscription(RegisterProvider, register_provider),))
         return await runner.execute(command, tenant)

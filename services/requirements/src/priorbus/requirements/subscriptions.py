@@ -42,6 +42,7 @@ def subscriptions(templates: Templates, terms: Terms) -> tuple[Subscription, ...
         Subscription(commands.ExpireReview, expire_review, touches=authorization),
         Subscription(commands.AnnounceSla, announce_sla, touches=authorization),
         Subscription(commands.ReadTemplate, read_template),
+        Subscription(commands.ReadTemplate, read_template),
         Subscription(PayerEvidenceRecorded, partial(on_payer_evidence_recorded, templates=templates, terms=terms), touches=authorization),
     )
 

@@ -1,0 +1,5 @@
+"""`python -m priorbus.requirements`."""
+
+from priorbus.requirements.main import main
+
+main()
