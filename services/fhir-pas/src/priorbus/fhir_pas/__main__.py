@@ -1,0 +1,5 @@
+"""`python -m priorbus.fhir_pas`."""
+
+from priorbus.fhir_pas.main import main
+
+main()

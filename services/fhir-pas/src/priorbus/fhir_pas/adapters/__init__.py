@@ -1,0 +1,1 @@
+"""Payer connectors, and the reader of large request bodies."""

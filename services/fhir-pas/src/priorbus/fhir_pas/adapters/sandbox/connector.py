@@ -1,0 +1,45 @@
+"""The payer port played by the sandbox: no memory, so the same request gets the same answer however often it comes."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from priorbus.fhir_pas.adapters.sandbox.reactions import react
+from priorbus.fhir_pas.adapters.sandbox.rule_table import RuleTable
+from priorbus.fhir_pas.adapters.sandbox.scenarios import Reaction, Scenario, scenario_of
+from priorbus.fhir_pas.adapters.sandbox.verdicts import decide_by_rules
+from priorbus.fhir_pas.domain.payer import InformationRequest, PayerAnswer, PayerRequest
+from priorbus.fhir_pas.ports import PayerUnreachable
+
+
+@dataclass(frozen=True)
+class SandboxPayer:
+    """Satisfies `PayerConnector`. `step` is the time between the steps of a scenario."""
+
+    table: RuleTable
+    step: timedelta
+    channel: str = "sandbox"
+
+    async def discover(self, request: PayerRequest) -> tuple[InformationRequest, ...]:
+        finding = scenario_of(request.member_id).finding
+        return (InformationRequest("The payer wants a treatment plan.", (finding,)),) if finding else ()
+
+    async def decide(self, request: PayerRequest) -> PayerAnswer:
+        if request.origin == "fhir":
+            return decide_by_rules(self.table, request)
+        if request.attempt <= scenario_of(request.member_id).outages:
+            raise PayerUnreachable("the sandbox plays an outage")
+        return self._step(request, 0)
+
+    async def poll(self, request: PayerRequest, step: int) -> PayerAnswer:
+        return self._step(request, step)
+
+    def _step(self, request: PayerRequest, step: int) -> PayerAnswer:
+        steps = _steps(scenario_of(request.member_id), request)
+        if step >= len(steps):
+            return PayerAnswer()
+        answer = react(steps[step], request)
+        return replace(answer, poll_after=self.step) if step + 1 < len(steps) else answer
+
+
+def _steps(scenario: Scenario, request: PayerRequest) -> tuple[Reaction, ...]:
+    return scenario.resubmitted if request.update else scenario.steps

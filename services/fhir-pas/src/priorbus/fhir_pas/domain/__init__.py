@@ -1,0 +1,1 @@
+"""Pure FHIR PAS rules: no driver, no clock, no id generator, no logger."""

@@ -1,0 +1,21 @@
+"""The fullUrls of one authorization's Bundles: the Claim's changes with the attempt, the others stay for life.
+
+Parties and documents keep theirs so that an update can still refer to what the prior Claim refers to (rules U-2 and U-4).
+"""
+
+from priorbus.fhir_pas.domain.identity import urn_of
+
+
+def claim_url(authorization_id: str, attempt: int) -> str:
+    """The Claim of one attempt."""
+    return urn_of("claim", authorization_id, str(attempt))
+
+
+def part_url(authorization_id: str, part: str) -> str:
+    """Any other resource, for example `patient` or `attachment/att_1`."""
+    return urn_of("part", authorization_id, part)
+
+
+def claim_identifier_value(authorization_id: str, attempt: int) -> str:
+    """The value of Claim.identifier: what makes a repeated attempt one request at the payer."""
+    return f"{authorization_id}:{attempt}"

@@ -1,0 +1,126 @@
+"""The exchange with a payer about one REST-born authorization, as pure transitions (authorizations.md 4.6, fhir-pas.md 24)."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from priorbus.contracts.authorizations import Authorization
+from priorbus.fhir_pas.domain.identity import uuid_of
+
+Status = Literal["prepared", "awaiting_permit", "received", "retrying", "giving_up", "closed"]
+_FIRST_BACKOFF = timedelta(seconds=0.5)
+_LONGEST_BACKOFF = timedelta(seconds=60)
+
+
+class Exchange(BaseModel):
+    """One per authorization; `id` is the authorization's.
+
+    `attempt` is the one in hand, `first_attempt` the first of the present work item. `package` is the prepared Bundle, `sent` the
+    last one that the payer has received. `step` counts polls of the attempt, `timer` numbers timers so that stale ones are known,
+    `evidence` counts what was reported of the attempt.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    work_item_id: str
+    status: Status
+    service_code: str
+    package: bytes | None = None
+    sent: bytes | None = None
+    sent_attempt: int = 0
+    first_attempt: int = 0
+    attempt: int = 0
+    step: int = 0
+    timer: int = 0
+    evidence: int = 0
+    failures: int = 0
+    updated_at: datetime
+
+
+def prepared(known: Exchange | None, authorization: Authorization, work_item_id: str, package: bytes, now: datetime) -> Exchange:
+    """The exchange with a clean package; what is under way with the payer goes on."""
+    opened = known or _opened(None, authorization, work_item_id, now)
+    return opened.model_copy(update={"package": package, "updated_at": now})
+
+
+def awaiting_permit(known: Exchange | None, authorization: Authorization, work_item_id: str, now: datetime) -> Exchange:
+    """The exchange that asks for the first permit of a work item."""
+    attempt = authorization.attempts + 1
+    change = {"status": "awaiting_permit", "first_attempt": attempt, "attempt": attempt}
+    return _opened(known, authorization, work_item_id, now).model_copy(update=change)
+
+
+def next_permit(exchange: Exchange, now: datetime) -> Exchange:
+    """The exchange that asks for a permit after a failed attempt."""
+    return exchange.model_copy(update={"status": "awaiting_permit", "attempt": exchange.attempt + 1, "updated_at": now})
+
+
+def may_send(exchange: Exchange | None, work_item_id: str, attempt: int) -> bool:
+    """Whether this permitted attempt is the one in hand and was not recorded yet."""
+    if exchange is None:
+        return False
+    in_hand = exchange.work_item_id == work_item_id and exchange.attempt == attempt
+    return in_hand and exchange.status == "awaiting_permit"
+
+
+def failed(exchange: Exchange, most_attempts: int, now: datetime) -> tuple[Exchange, timedelta]:
+    """The exchange after an attempt that did not reach the payer, and the time until it goes on."""
+    used = exchange.attempt - exchange.first_attempt + 1
+    change = {"status": "giving_up" if used >= most_attempts else "retrying", "timer": exchange.timer + 1, "updated_at": now}
+    return exchange.model_copy(update=change), _backoff(used)
+
+
+def received(exchange: Exchange, bundle: bytes, now: datetime) -> Exchange:
+    """The exchange once the payer has the request."""
+    change = {
+        "status": "received",
+        "package": None,
+        "sent": bundle,
+        "sent_attempt": exchange.attempt,
+        "step": 0,
+        "evidence": 0,
+        "failures": 0,
+        "updated_at": now,
+    }
+    return exchange.model_copy(update=change)
+
+
+def waiting(exchange: Exchange, now: datetime, *, polled: bool) -> Exchange:
+    """The exchange with a new timer; `polled` when the step before is done, otherwise the same step is tried again."""
+    progress = {"step": exchange.step + 1, "failures": 0} if polled else {"failures": exchange.failures + 1}
+    return exchange.model_copy(update={"timer": exchange.timer + 1, "updated_at": now, **progress})
+
+
+def poll_backoff(exchange: Exchange) -> timedelta:
+    """The time until a poll that failed is tried again."""
+    return _backoff(exchange.failures + 1)
+
+
+def closed(exchange: Exchange, now: datetime) -> Exchange:
+    """The exchange that has nothing more to do in this work item."""
+    return exchange.model_copy(update={"status": "closed", "updated_at": now})
+
+
+def reported(exchange: Exchange) -> tuple[Exchange, str]:
+    """The exchange with one more evidence, and the evidence's id: ClaimResponse id and version."""
+    version = exchange.evidence + 1
+    claim_response = uuid_of("claim-response", exchange.id, str(exchange.attempt))
+    return exchange.model_copy(update={"evidence": version}), f"{claim_response}/{version}"
+
+
+def _opened(known: Exchange | None, authorization: Authorization, work_item_id: str, now: datetime) -> Exchange:
+    if known is not None:
+        return known.model_copy(update={"work_item_id": work_item_id, "updated_at": now})
+    return Exchange(
+        id=authorization.id,
+        work_item_id=work_item_id,
+        status="prepared",
+        service_code=authorization.selection.service_code,
+        updated_at=now,
+    )
+
+
+def _backoff(failures: int) -> timedelta:
+    return min(_FIRST_BACKOFF * (1 << failures - 1), _LONGEST_BACKOFF)

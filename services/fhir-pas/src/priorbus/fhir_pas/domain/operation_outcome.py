@@ -1,0 +1,28 @@
+"""Errors as OperationOutcome (fhir-pas.md 9)."""
+
+from collections.abc import Iterable
+
+from priorbus.fhir_pas.domain.fhir_json import Resource
+from priorbus.fhir_pas.domain.issues import Issue
+
+_REGISTRY_CODES = {400: "bad_request", 422: "validation_failed"}
+
+
+def operation_outcome(status: int, issues: Iterable[Issue], public_base: str) -> Resource:
+    """One OperationOutcome with an issue for each finding."""
+    return {"resourceType": "OperationOutcome", "issue": [_issue(_REGISTRY_CODES[status], issue, public_base) for issue in issues]}
+
+
+def _issue(registry_code: str, issue: Issue, public_base: str) -> Resource:
+    coding = [{"system": f"{public_base}/docs/errors", "code": registry_code}]
+    if issue.rule:
+        coding.append({"system": f"{public_base}/CodeSystem/pas-rules", "code": issue.rule})
+    rendered: Resource = {
+        "severity": issue.severity,
+        "code": issue.code,
+        "details": {"coding": coding, "text": issue.text},
+        "diagnostics": issue.diagnostics,
+    }
+    if issue.expression:
+        rendered["expression"] = [issue.expression]
+    return rendered

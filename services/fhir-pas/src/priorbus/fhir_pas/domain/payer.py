@@ -1,0 +1,98 @@
+"""What is said to a payer and what a payer says, in the payer port's words: no HTTP, no FHIR version (fhir-pas.md 22)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+Action = Literal["A1", "A2", "A3", "A4", "A6", "C", "CT", "NA"]
+"""X12 306 review actions (fhir-pas.md 8.3)."""
+OPEN_ACTIONS: frozenset[Action] = frozenset({"A4"})
+CERTIFIED: frozenset[Action] = frozenset({"A1", "A2", "A6"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One requested service. `start` and `end` are dates as text; `amount` is net, else unit price times quantity, else 0."""
+
+    sequence: int
+    code: str
+    system: str = ""
+    category: str = ""
+    quantity: Decimal | None = None
+    amount: Decimal = Decimal(0)
+    start: str | None = None
+    end: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayerRequest:
+    """One request. `identifier` is the same for every repetition of it, so that the payer can tell; `bundle` is what is sent."""
+
+    identifier: str
+    origin: Literal["fhir", "authorization"]
+    member_id: str
+    base: str
+    lines: tuple[Line, ...]
+    at: datetime
+    attempt: int = 1
+    update: bool = False
+    diagnoses: frozenset[str] = frozenset()
+    bundle: bytes = field(default=b"", repr=False)
+    patience: timedelta = timedelta(seconds=9.5)
+
+
+@dataclass(frozen=True, slots=True)
+class AddedService:
+    """What was authorised in place of, or beside, the requested services; `sequence` is that of the line, or a new one."""
+
+    sequence: int
+    code: str
+    system: str
+    number: str
+    quantity: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDecision:
+    """The payer's word on one line. `number` certifies, `reference` names a pended review; the period's ends are dates as text."""
+
+    sequence: int
+    action: Action
+    number: str | None = None
+    reference: str | None = None
+    note: str | None = None
+    reason_codes: tuple[str, ...] = ()
+    start: str | None = None
+    end: str | None = None
+    added: tuple[AddedService, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InformationRequest:
+    """The payer wants documents, or an answer when it names none."""
+
+    message: str
+    document_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessError:
+    """The payer will not process the request (fhir-pas.md 9): X12 901 code, X12 889 follow-up, element and path in the request."""
+
+    code: str
+    follow_up: str
+    text: str
+    element: str | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayerAnswer:
+    """What the payer has said so far; all empty means nothing yet. `poll_after` tells when to ask again for more."""
+
+    items: tuple[ItemDecision, ...] = ()
+    information: InformationRequest | None = None
+    error: BusinessError | None = None
+    reference: str | None = None
+    poll_after: timedelta | None = None

@@ -1,0 +1,72 @@
+"""The phases of validation of a `$submit` request (fhir-pas.md 5)."""
+
+from dataclasses import dataclass
+
+from priorbus.fhir_pas.domain.fhir_json import MalformedJsonError, Resource, parse
+from priorbus.fhir_pas.domain.issues import Issue, capped, errors
+from priorbus.fhir_pas.domain.profile.table import Strictness
+from priorbus.fhir_pas.domain.profile.tables import rule_issues
+from priorbus.fhir_pas.domain.references import Links, link_entries, reference_issues
+from priorbus.fhir_pas.domain.structure.check import check_structure
+
+_INPUT = Issue("S-10", "error", "invalid", "Wrong input", "the body of this operation is a Bundle", "")
+ENTRIES_MAX, ITEMS_MAX = 1000, 500
+_BAD_REQUEST, _UNPROCESSABLE = 400, 422
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a request is refused: the status and the issues of the phase that refused it, its warnings included."""
+
+    status: int
+    issues: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """A Bundle that may be processed, its references by entry, and the warnings so far (those on references are still to come)."""
+
+    bundle: Resource
+    links: Links
+    warnings: tuple[Issue, ...]
+
+
+def validate_submission(body: str | bytes, strictness: Strictness) -> Validated | Rejection:
+    """Phases 1 to 4, and the resolution for phase 5."""
+    try:
+        bundle = parse(body)
+    except MalformedJsonError as error:
+        return Rejection(_BAD_REQUEST, (error.issue,))
+    return validate_bundle(bundle, strictness)
+
+
+def validate_bundle(bundle: Resource, strictness: Strictness) -> Validated | Rejection:
+    """Phases 2 to 4 for a request that is parsed already."""
+    if bundle["resourceType"] != "Bundle":
+        return Rejection(_UNPROCESSABLE, (_INPUT,))
+    structure = check_structure(bundle, modifiers=strictness.severity("S-9", "E W"))
+    if errors(structure.issues):
+        return Rejection(_UNPROCESSABLE, capped(structure.issues))
+    found = (*_too_costly(bundle), *rule_issues(bundle, strictness))
+    if errors(found):
+        return Rejection(_UNPROCESSABLE, capped(found))
+    return Validated(bundle, link_entries(bundle, structure.references), (*structure.issues, *found))
+
+
+def check_references(
+    validated: Validated, strictness: Strictness, *, stored: frozenset[str] = frozenset()
+) -> tuple[Issue, ...] | Rejection:
+    """Phase 5: all warnings of the request, or its rejection. `stored` as in `reference_issues`."""
+    found = tuple(reference_issues(validated.links, len(validated.bundle["entry"]), strictness, stored=stored))
+    if errors(found):
+        return Rejection(_UNPROCESSABLE, capped(found))
+    return (*validated.warnings, *found)
+
+
+def _too_costly(bundle: Resource) -> tuple[Issue, ...]:
+    entries = bundle.get("entry", ())
+    items = sum(len(entry.get("resource", {}).get("item", ())) for entry in entries)
+    if len(entries) <= ENTRIES_MAX and items <= ITEMS_MAX:
+        return ()
+    diagnostics = f"at most {ENTRIES_MAX} entries and {ITEMS_MAX} items"
+    return (Issue("", "error", "too-costly", "Request is too large", diagnostics, "Bundle.entry"),)

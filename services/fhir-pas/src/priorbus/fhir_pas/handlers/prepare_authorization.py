@@ -1,0 +1,69 @@
+"""Build and validate the PAS request of a confirmed case, and report what is missing (fhir-pas.md 24, step 1)."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from priorbus.contracts.commands.fhir_pas import PrepareAuthorization
+from priorbus.contracts.commands.requirements import CompletePreparation
+from priorbus.contracts.envelope import Envelope
+from priorbus.fhir_pas.aggregates import EXCHANGES
+from priorbus.fhir_pas.domain import exchange, preparation
+from priorbus.fhir_pas.domain.bases import PAS_2_2
+from priorbus.fhir_pas.domain.claim_bundle.build import summary
+from priorbus.fhir_pas.domain.claim_bundle.urls import claim_identifier_value
+from priorbus.fhir_pas.domain.normalise import payer_request
+from priorbus.fhir_pas.domain.payer import InformationRequest
+from priorbus.fhir_pas.domain.preparation import Package
+from priorbus.fhir_pas.domain.terms import Terms
+from priorbus.fhir_pas.ports import PayerConnector, PayerUnreachable
+from priorbus.runtime.handling import Context, Observer, Result, TransientError
+from priorbus.runtime.work import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A valid package, and what the payer will want beside it."""
+
+    package: Package
+    wanted: tuple[InformationRequest, ...]
+
+
+def observing(connector: PayerConnector, terms: Terms) -> Observer:
+    """The handler's contact with the payer."""
+    return partial(observe, connector=connector, terms=terms)
+
+
+async def observe(
+    command: PrepareAuthorization, envelope: Envelope, reader: Reader, *, connector: PayerConnector, terms: Terms
+) -> Prepared:
+    """Build, validate and ask the payer. Raises UnfitBundleError, TransientError."""
+    authorization = command.authorization
+    known = await reader.get(EXCHANGES, envelope.tenant, authorization.id)
+    attempt = authorization.attempts + 1
+    package = preparation.package(authorization, attempt, terms.public_base, known.sent if known else None)
+    preparation.check(package)
+    identifier = claim_identifier_value(authorization.id, attempt)
+    request = payer_request(package.bundle, identifier, "authorization", PAS_2_2.path, envelope.time, attempt=attempt, bundle=package.text)
+    try:
+        return Prepared(package, await connector.discover(request))
+    except PayerUnreachable as error:
+        raise TransientError("the payer could not be asked for its requirements") from error
+
+
+async def prepare_authorization(command: PrepareAuthorization, context: Context) -> Result:
+    """Keep the package when nothing new was found."""
+    prepared: Prepared = context.observed
+    authorization = command.authorization
+    findings = preparation.new_findings(authorization, prepared.wanted)
+    if not findings:
+        known = await context.work.get(EXCHANGES, context.tenant, authorization.id)
+        opened = exchange.prepared(known, authorization, command.work_item_id, prepared.package.text, context.now)
+        context.work.put(EXCHANGES, context.tenant, opened)
+    done = CompletePreparation(
+        authorization_id=authorization.id,
+        work_item_id=command.work_item_id,
+        findings=findings,
+        summary={} if findings else summary(authorization),
+    )
+    context.work.publish(done)
+    return None

@@ -1,0 +1,32 @@
+"""The fhir-pas service: its parts and how they hang together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from priorbus.fhir_pas.adapters.request_bodies import StoredRequestBodies
+from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
+from priorbus.fhir_pas.adapters.sandbox.rule_table import default_table
+from priorbus.fhir_pas.aggregates import ALL
+from priorbus.fhir_pas.settings import Settings
+from priorbus.fhir_pas.subscriptions import subscriptions
+from priorbus.runtime.mongo import Store
+from priorbus.runtime.objects import open_objects
+from priorbus.runtime.service import Service, run
+
+
+@asynccontextmanager
+async def fhir_pas(settings: Settings, store: Store) -> AsyncIterator[Service]:
+    """The sandbox is the only payer so far; the settings refuse to start without it."""
+    connector = SandboxPayer(default_table(), timedelta(milliseconds=settings.sandbox_step_ms))
+    async with open_objects(settings) as objects:
+        yield Service(
+            subscriptions=subscriptions(connector, StoredRequestBodies(objects), settings.terms()),
+            collections=ALL,
+            checks={"object store": objects.check},
+        )
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    run("fhir-pas", Settings, fhir_pas)
