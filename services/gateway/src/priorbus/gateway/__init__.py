@@ -1,0 +1,1 @@
+"""The gateway: HTTP in, commands out, projections for reads, public events."""

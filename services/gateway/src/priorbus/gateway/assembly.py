@@ -1,0 +1,105 @@
+"""Wires the HTTP process from its outside: database, requests over the bus, object store. Tests give it doubles."""
+
+from dataclasses import dataclass
+
+from priorbus.gateway.credentials.directory import CredentialDirectory
+from priorbus.gateway.gateway import Gateway
+from priorbus.gateway.http.router import Router
+from priorbus.gateway.middleware.audit import AuditTrail
+from priorbus.gateway.middleware.gate import Gate
+from priorbus.gateway.operations.commands import Books, Commands
+from priorbus.gateway.operations.marks import IdempotencyMarks
+from priorbus.gateway.operations.outcome import Appliers
+from priorbus.gateway.operations.relay import OperationRelay
+from priorbus.gateway.operations.settling import OperationLedger, Settler
+from priorbus.gateway.operations.store import OperationStore
+from priorbus.gateway.queries.authorizations import AuthorizationQueries
+from priorbus.gateway.queries.catalogue import CatalogueQueries
+from priorbus.gateway.queries.cursors import Cursors
+from priorbus.gateway.queries.files import FileQueries
+from priorbus.gateway.queries.forms import Forms
+from priorbus.gateway.read_models.write_through import Projections
+from priorbus.gateway.routes import ROUTES
+from priorbus.gateway.settings import Settings
+from priorbus.runtime.bus import LateReply, Requests
+from priorbus.runtime.clock import Clock
+from priorbus.runtime.handling import Ids
+from priorbus.runtime.health import Health
+from priorbus.runtime.mongo import Store
+from priorbus.runtime.objects import ObjectStore
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What the process stands on."""
+
+    settings: Settings
+    store: Store
+    objects: ObjectStore
+    health: Health
+    clock: Clock
+    new_id: Ids
+
+
+@dataclass(frozen=True)
+class Inside:
+    """The parts that must be run or drained."""
+
+    gate: Gate
+    commands: Commands
+    relay: OperationRelay
+    audit: AuditTrail
+
+
+class Assembly:
+    """Two steps, because requests need the settler's ear before everything else needs requests."""
+
+    def __init__(self, outside: Outside) -> None:
+        database = outside.store.database
+        projections = Projections(database)
+        self._outside = outside
+        self._appliers: Appliers = {
+            "authorization": projections.authorization,
+            "file": projections.file,
+            "provider": projections.provider,
+        }
+        self._marks = IdempotencyMarks(database, outside.clock)
+        self._operations = OperationStore(database, outside.clock)
+        ledger = OperationLedger(outside.store.client, database, self._operations, outside.clock, outside.settings.public_base_url)
+        self.settler = Settler(self._operations, ledger, self._marks, self._appliers)
+
+    @property
+    def on_late_reply(self) -> LateReply:
+        """Where replies go that no call waits for."""
+        return self.settler.on_late_reply
+
+    def finish(self, requests: Requests) -> Inside:
+        """Everything else."""
+        outside, database = self._outside, self._outside.store.database
+        books = Books(self._operations, self.settler, self._marks, self._appliers)
+        commands = Commands(requests, books, outside.clock, outside.new_id, outside.settings.reply_deadline_ms / 1000)
+        audit = AuditTrail(database["audit"])
+        gate = Gate(
+            self._gateway(requests, commands),
+            Router(ROUTES),
+            CredentialDirectory(database, outside.settings.environment, outside.clock),
+            audit,
+        )
+        return Inside(gate, commands, OperationRelay(self._operations, self._marks, requests), audit)
+
+    def _gateway(self, requests: Requests, commands: Commands) -> Gateway:
+        outside, database = self._outside, self._outside.store.database
+        cursors = Cursors(outside.settings.cursor_secret.get_secret_value().encode(), outside.clock)
+        return Gateway(
+            settings=outside.settings,
+            clock=outside.clock,
+            new_id=outside.new_id,
+            commands=commands,
+            operations=self._operations,
+            authorizations=AuthorizationQueries(database, cursors),
+            files=FileQueries(database),
+            catalogue=CatalogueQueries(database, cursors),
+            forms=Forms(database, requests, outside.clock, outside.new_id),
+            objects=outside.objects,
+            health=outside.health,
+        )

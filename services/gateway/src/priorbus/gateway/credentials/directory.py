@@ -1,0 +1,89 @@
+"""Turns a presented credential into a principal; answers are kept for a few seconds (Conventions 3.3: revocation works within 5 s)."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from priorbus.gateway.credentials import api_key
+from priorbus.gateway.credentials.principal import Principal
+from priorbus.runtime.clock import Clock
+from priorbus.runtime.mongo.driver import Database
+
+KEPT_SECONDS = 4.0
+_MOST_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    principal: Principal
+    until: float
+
+
+class CredentialDirectory:
+    """API keys and FHIR access tokens of the gateway's database."""
+
+    def __init__(self, database: Database, environment: api_key.Environment, clock: Clock) -> None:
+        self._keys = database["api_keys"]
+        self._tokens = database["access_tokens"]
+        self._environment = environment
+        self._clock = clock
+        self._kept: dict[str, _Kept] = {}
+        self._notes = set[asyncio.Task[Any]]()
+
+    async def by_api_key(self, presented: str) -> Principal | None:
+        """The principal of a valid, unrevoked key of this environment."""
+        digest = api_key.lookup_digest(presented, self._environment)
+        if digest is None:
+            return None
+        return self._recall(digest) or await self._look_up_key(digest)
+
+    async def by_access_token(self, presented: str) -> Principal | None:
+        """The principal of an unexpired FHIR access token."""
+        digest = api_key.digest(presented)
+        return self._recall(digest) or await self._look_up_token(digest)
+
+    def _recall(self, digest: str) -> Principal | None:
+        kept = self._kept.get(digest)
+        return kept.principal if kept and kept.until > time.monotonic() else None
+
+    async def _look_up_key(self, digest: str) -> Principal | None:
+        record = await self._keys.find_one({"digest": digest})
+        if record is None or record.get("revoked_at") or self._is_over(record.get("expires_at")):
+            return None
+        self._note_use(record)
+        return self._keep(digest, _principal(record, str(record["_id"])), KEPT_SECONDS)
+
+    async def _look_up_token(self, digest: str) -> Principal | None:
+        record = await self._tokens.find_one({"_id": digest})
+        if record is None or self._is_over(record["expires_at"]):
+            return None
+        left = (record["expires_at"] - self._clock()).total_seconds()
+        return self._keep(digest, _principal(record, str(record["client_id"])), min(KEPT_SECONDS, left))
+
+    def _is_over(self, moment: datetime | None) -> bool:
+        return moment is not None and moment <= self._clock()
+
+    def _keep(self, digest: str, principal: Principal, seconds: float) -> Principal:
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
+        self._kept[digest] = _Kept(principal, time.monotonic() + seconds)
+        return principal
+
+    def _note_use(self, record: dict[str, Any]) -> None:
+        minute = self._clock().replace(second=0, microsecond=0)
+        if record.get("last_used_at") == minute:
+            return
+        task = asyncio.ensure_future(self._keys.update_one({"_id": record["_id"]}, {"$max": {"last_used_at": minute}}))
+        self._notes.add(task)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: "asyncio.Task[Any]") -> None:
+        self._notes.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+
+def _principal(record: dict[str, Any], client_id: str) -> Principal:
+    return Principal(record["tenant"], client_id, record["user_id"], frozenset(record["scopes"]))

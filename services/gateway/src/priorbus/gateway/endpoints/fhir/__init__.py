@@ -1,0 +1,1 @@
+"""FHIR interactions (fhir-pas 4)."""

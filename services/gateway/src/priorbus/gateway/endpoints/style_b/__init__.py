@@ -1,0 +1,1 @@
+"""Operations of API style B, under `/v1/prior-auth/authorizations`."""

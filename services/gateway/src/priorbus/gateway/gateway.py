@@ -1,0 +1,32 @@
+"""What endpoints work with."""
+
+from dataclasses import dataclass
+
+from priorbus.gateway.operations.commands import Commands
+from priorbus.gateway.operations.store import OperationStore
+from priorbus.gateway.queries.authorizations import AuthorizationQueries
+from priorbus.gateway.queries.catalogue import CatalogueQueries
+from priorbus.gateway.queries.files import FileQueries
+from priorbus.gateway.queries.forms import Forms
+from priorbus.gateway.settings import Settings
+from priorbus.runtime.clock import Clock
+from priorbus.runtime.handling import Ids
+from priorbus.runtime.health import Health
+from priorbus.runtime.objects import ObjectStore
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """One per process."""
+
+    settings: Settings
+    clock: Clock
+    new_id: Ids
+    commands: Commands
+    operations: OperationStore
+    authorizations: AuthorizationQueries
+    files: FileQueries
+    catalogue: CatalogueQueries
+    forms: Forms
+    objects: ObjectStore
+    health: Health

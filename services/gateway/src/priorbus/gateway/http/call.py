@@ -1,0 +1,47 @@
+"""One request as an endpoint sees it, and what it answers."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp.web import BaseRequest
+
+from priorbus.gateway.credentials.principal import Principal
+
+
+@dataclass(slots=True)
+class Answer:
+    """A finished HTTP answer. `etag` is the version behind a strong entity tag."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+@dataclass(slots=True)
+class Call:
+    """An authenticated request that passed the syntax checks.
+
+    `body` is the parsed JSON (numbers with a fraction or exponent as Decimal), None without one; `raw` its bytes.
+    `if_match` is set where the route demands it, `idempotency_key` is stripped of its quotes, `template` is the route's path.
+    """
+
+    request: BaseRequest
+    request_id: str
+    principal: Principal
+    method: str
+    template: str
+    path: dict[str, str]
+    query: list[tuple[str, str]]
+    traceparent: str = ""
+    body: Any = None
+    raw: bytes = b""
+    if_match: int = 0
+    idempotency_key: str | None = None
+    respond_async: bool = False
+    resource_id: str = ""
+
+    @property
+    def tenant(self) -> str:
+        """The tenant that every read and write is limited to."""
+        return self.principal.tenant

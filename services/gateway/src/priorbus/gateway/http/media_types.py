@@ -1,0 +1,29 @@
+"""Media types of requests and answers (Conventions 2, fhir-pas 4)."""
+
+from functools import lru_cache
+
+JSON = "application/json"
+FHIR_JSON = "application/fhir+json"
+
+
+@lru_cache(maxsize=256)
+def is_accepted(content_type: str, accepted: tuple[str, ...]) -> bool:
+    """Whether a request's `Content-Type` is one of the accepted ones, in UTF-8."""
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    charsets = [value.strip('"') for name, _, value in (parameter.partition("=") for parameter in parameters) if name.strip() == "charset"]
+    return media_type in accepted and all(charset in ("utf-8", "utf8") for charset in charsets)
+
+
+@lru_cache(maxsize=256)
+def satisfies(accept: str, produced: tuple[str, ...]) -> bool:
+    """Whether an `Accept` header leaves at least one of the produced media types."""
+    if not accept.strip():
+        return True
+    return any(_matches(part, produced) for part in accept.split(","))
+
+
+def _matches(media_range: str, produced: tuple[str, ...]) -> bool:
+    media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
+    if any(parameter.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for parameter in parameters):
+        return False
+    return media_type in ("*/*", "application/*", *produced)

@@ -1,0 +1,45 @@
+"""One row of the route table."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from priorbus.contracts.errors import Shape
+from priorbus.gateway.http.call import Answer, Call
+from priorbus.gateway.http.media_types import FHIR_JSON, JSON
+
+if TYPE_CHECKING:
+    from priorbus.gateway.gateway import Gateway
+
+Endpoint = Callable[["Gateway", Call], Awaitable[Answer]]
+Existence = Callable[["Gateway", Call], Awaitable[None]]
+"""Raises the 404 of the addressed resource; asked only when the request has a syntax error (Conventions 4, steps 3 and 4)."""
+
+KIB = 1024
+
+
+@dataclass(frozen=True)
+class Route:
+    """`scopes` are API scopes, or FHIR scopes where the credential is a token; all are needed. `action` is for the audit trail."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    scopes: tuple[str, ...] = ()
+    credential: Literal["key", "token", "none"] = "key"
+    body: Literal["json", "optional", "none", "fhir"] = "none"
+    versioned: bool = False
+    exists: Existence | None = None
+    action: str | None = None
+    shape: Shape = "E1"
+    body_limit: int = KIB * KIB
+
+    @property
+    def accepts(self) -> tuple[str, ...]:
+        """Media types of the request body."""
+        return (FHIR_JSON, JSON) if self.body == "fhir" else (JSON,)
+
+    @property
+    def produces(self) -> tuple[str, ...]:
+        """Media types that an `Accept` header must leave room for."""
+        return (FHIR_JSON, JSON) if self.shape == "E4" else (JSON, "application/problem+json")

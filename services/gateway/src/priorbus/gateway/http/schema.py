@@ -1,0 +1,93 @@
+"""Schema errors of a body: collected, not raised, because the owner answers them after its own checks (Conventions 4.2)."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
+
+from priorbus.contracts.replies import Issue
+
+B = TypeVar("B", bound=BaseModel)
+
+MAX_ISSUES = 100
+_TEXTS = {
+    "missing": "A required member is missing.",
+    "unknown_property": "This member is unknown.",
+    "invalid_type": "The value has the wrong type.",
+    "invalid_value": "The value is not allowed.",
+}
+_KINDS = {"missing": "missing", "extra_forbidden": "unknown_property"}
+
+
+class Body(BaseModel):
+    """A request body: camelCase members, unknown ones refused, nothing coerced."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel, hide_input_in_errors=True)
+
+
+def pointer(at: str, *steps: str | int) -> str:
+    """A JSON Pointer (RFC 6901) one or more steps further down."""
+    return at + "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+class Findings:
+    """The schema errors of one body, at most 100."""
+
+    def __init__(self) -> None:
+        self.issues: list[Issue] = []
+
+    def add(self, code: str, field: str) -> None:
+        """Note an error at a JSON Pointer."""
+        if len(self.issues) < MAX_ISSUES:
+            self.issues.append(Issue(code=code, message=_TEXTS[code], field=field))
+
+    def is_object(self, value: Any, at: str) -> bool:
+        """Whether the value is an object; noted if not."""
+        return self._is(dict, value, at)
+
+    def is_array(self, value: Any, at: str) -> bool:
+        """Whether the value is an array; noted if not."""
+        return self._is(list, value, at)
+
+    def is_string(self, value: Any, at: str) -> bool:
+        """Whether the value is a string; noted if not."""
+        return self._is(str, value, at)
+
+    def _is(self, kind: type, value: Any, at: str) -> bool:
+        if isinstance(value, kind):
+            return True
+        self.add("invalid_type", at)
+        return False
+
+    def members(self, value: Mapping[str, Any], at: str, *, allowed: Collection[str], required: Collection[str] = ()) -> bool:
+        """Whether an object has only allowed members and all required ones; each difference is noted."""
+        before = len(self.issues)
+        for name in value:
+            if name not in allowed:
+                self.add("unknown_property", pointer(at, name))
+        for name in required:
+            if name not in value:
+                self.add("missing", pointer(at, name))
+        return len(self.issues) == before
+
+    def validated(self, model: type[B], body: Any) -> B | None:
+        """The body as a model; None, and every error noted, if it is not one."""
+        try:
+            return model.model_validate(body)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False, include_input=False, include_context=False):
+                self.add(_kind(detail), pointer("", *detail["loc"]))
+            return None
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The issues as commands carry them."""
+        return [issue.model_dump(mode="json") for issue in self.issues]
+
+
+def _kind(detail: ErrorDetails) -> str:
+    name = detail["type"]
+    if name in _KINDS:
+        return _KINDS[name]
+    return "invalid_type" if name.endswith("_type") or name == "model_attributes_type" else "invalid_value"

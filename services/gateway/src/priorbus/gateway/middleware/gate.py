@@ -1,0 +1,107 @@
+"""The way of every request: route, authenticate, authorise, check the form, run the endpoint, render, log (Conventions 4)."""
+
+import time
+
+import structlog
+from aiohttp.web import BaseRequest, Response, StreamResponse
+
+from priorbus.gateway.credentials.directory import CredentialDirectory
+from priorbus.gateway.gateway import Gateway
+from priorbus.gateway.http.call import Answer, Call
+from priorbus.gateway.http.headers import traceparent
+from priorbus.gateway.http.problem import SyntaxProblem
+from priorbus.gateway.http.router import Found, Missed, Router
+from priorbus.gateway.metrics import REQUESTS
+from priorbus.gateway.middleware.audit import AuditTrail
+from priorbus.gateway.middleware.authentication import authenticate, require_scopes
+from priorbus.gateway.middleware.failures import as_problem
+from priorbus.gateway.middleware.request_syntax import check_syntax
+from priorbus.gateway.presentation.errors import render_error
+from priorbus.runtime.logs import trace_id
+
+log = structlog.get_logger()
+
+
+class Gate:
+    """The handler of the HTTP server."""
+
+    def __init__(self, gateway: Gateway, router: Router, directory: CredentialDirectory, audit: AuditTrail) -> None:
+        self._gateway = gateway
+        self._router = router
+        self._directory = directory
+        self._audit = audit
+
+    async def handle(self, request: BaseRequest) -> StreamResponse:
+        """Answer one request, whatever happens."""
+        started = time.perf_counter()
+        request_id = self._gateway.new_id("req")
+        target = self._router.find(request.method, request.path)
+        passage = _Passage(request, request_id)
+        try:
+            answer = await self._pass(passage, target)
+        except Exception as error:  # noqa: BLE001 - the client gets an answer for everything
+            shape = target.route.shape if isinstance(target, Found) else target.shape
+            answer = render_error(shape, as_problem(error, shape, request_id), request_id, self._gateway.settings.public_base_url)
+        self._record(passage, target, answer, time.perf_counter() - started)
+        return _response(answer, request_id)
+
+    async def _pass(self, passage: "_Passage", target: Found | Missed) -> Answer:
+        credential = target.route.credential if isinstance(target, Found) else target.credential
+        principal = await authenticate(passage.request, credential, self._directory)
+        passage.tenant, passage.client_id = principal.tenant, principal.client_id
+        if isinstance(target, Missed):
+            raise target.problem
+        route = target.route
+        require_scopes(principal, credential, route.scopes)
+        request = passage.request
+        query = list(request.query.items()) if request.query_string else []
+        call = passage.call = Call(
+            request, passage.request_id, principal, route.method, route.path, target.path, query, traceparent(request)
+        )
+        try:
+            await check_syntax(route, call)
+        except SyntaxProblem:
+            if route.exists is not None:
+                await route.exists(self._gateway, call)
+            raise
+        return await route.endpoint(self._gateway, call)
+
+    def _record(self, passage: "_Passage", target: Found | Missed, answer: Answer, seconds: float) -> None:
+        route = target.route.path if isinstance(target, Found) else "unknown"
+        method = target.route.method if isinstance(target, Found) else "other"
+        REQUESTS.labels(method, route, str(answer.status)).observe(seconds)
+        if passage.call is not None and isinstance(target, Found) and target.route.action is not None:
+            self._audit.note(passage.call, target.route.action, answer.status, self._gateway.clock())
+        log.info(
+            "request",
+            request_id=passage.request_id,
+            tenant=passage.tenant,
+            client_id=passage.client_id,
+            method=method,
+            route=route,
+            status=answer.status,
+            duration_ms=round(seconds * 1000, 1),
+            trace_id=trace_id(passage.call.traceparent) if passage.call else "",
+        )
+
+
+class _Passage:
+    """What is known of a request so far, for its log line."""
+
+    __slots__ = ("call", "client_id", "request", "request_id", "tenant")
+
+    def __init__(self, request: BaseRequest, request_id: str) -> None:
+        self.request = request
+        self.request_id = request_id
+        self.tenant = ""
+        self.client_id = ""
+        self.call: Call | None = None
+
+
+def _response(answer: Answer, request_id: str) -> Response:
+    headers = answer.headers
+    headers["X-Request-Id"] = request_id
+    headers["Cache-Control"] = "private, no-cache" if "ETag" in headers else "no-store"
+    if answer.body:
+        headers["Content-Type"] = answer.content_type
+    return Response(status=answer.status, body=answer.body, headers=headers)

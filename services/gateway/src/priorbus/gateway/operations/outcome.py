@@ -1,0 +1,32 @@
+"""What becomes of a command."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from priorbus.contracts.replies import Issue
+from priorbus.gateway.http.problem import Problem
+from priorbus.runtime.bus import ReplyData
+
+ResourceType = Literal["authorization", "file", "provider"]
+Apply = Callable[[Mapping[str, Any]], Awaitable[None]]
+"""Writes the state in a reply's result through to the projection that reads use."""
+Appliers = Mapping[ResourceType, Apply]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The resource that a command is about, as an operation names it."""
+
+    type: ResourceType
+    id: str
+    href: str
+
+
+def refusal_problem(reply: ReplyData) -> Problem | None:
+    """The refusal of a reply as a problem; None for a success."""
+    refusal = reply.get("refusal")
+    if refusal is None:
+        return None
+    issues = [Issue.model_validate(issue) for issue in refusal.get("issues", ())]
+    return Problem(refusal["code"], details=refusal.get("details"), issues=issues)

@@ -1,0 +1,82 @@
+"""Operations: the gateway's durable outbox of commands whose outcome a client may ask for later (Conventions 7)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from priorbus.contracts.envelope import Envelope
+from priorbus.gateway.http.problem import Problem
+from priorbus.gateway.operations.outcome import Target
+from priorbus.gateway.presentation.errors.e1_envelope import error_object
+from priorbus.runtime import cloudevents
+from priorbus.runtime.clock import Clock
+from priorbus.runtime.mongo.documents import Document
+from priorbus.runtime.mongo.driver import Database, Session
+
+_FIRST_RESEND = timedelta(seconds=1)
+_LONGEST_PAUSE = timedelta(seconds=30)
+
+
+def operation_id(command_id: str) -> str:
+    """The id of the operation for a command: the same ULID under another prefix."""
+    return "op_" + command_id.partition("_")[2]
+
+
+class OperationStore:
+    """The rows of `operations`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._rows = database["operations"]
+        self._clock = clock
+
+    async def open(self, envelope: Envelope, data_json: bytes, target: Target) -> Document:
+        """Keep a command durably. From here on it will be carried out. Raises PyMongoError."""
+        now = self._clock()
+        row: Document = {
+            "_id": operation_id(envelope.id),
+            "tenant": envelope.tenant,
+            "status": "pending",
+            "key": envelope.type,
+            "command_id": envelope.id,
+            "command": cloudevents.encode(envelope, data_json),
+            "scope": envelope.idempotency.scope if envelope.idempotency else None,
+            "target": asdict(target),
+            "request_id": envelope.request_id,
+            "created_at": now,
+            "completed_at": None,
+            "next_send_at": now + _FIRST_RESEND,
+            "sends": 1,
+            "error": None,
+        }
+        await self._rows.insert_one(row)
+        return row
+
+    async def find(self, tenant: str, wanted: str) -> Document | None:
+        """An operation of the tenant."""
+        return await self._rows.find_one({"_id": wanted, "tenant": tenant})
+
+    async def pending_for(self, command_id: str) -> Document | None:
+        """The operation of a command, while it is pending."""
+        return await self._rows.find_one({"_id": operation_id(command_id), "status": "pending"})
+
+    async def complete(self, row: Document, problem: Problem | None, session: Session) -> bool:
+        """Make a pending operation terminal, once and for all; False when it was terminal already."""
+        outcome: Mapping[str, Any] = {
+            "status": "failed" if problem else "succeeded",
+            "completed_at": self._clock(),
+            "error": {"httpStatus": problem.error.status("E1"), **error_object(problem)} if problem else None,
+        }
+        done = await self._rows.update_one({"_id": row["_id"], "status": "pending"}, {"$set": outcome}, session=session)
+        return bool(done.modified_count)
+
+    async def due(self, limit: int) -> Sequence[Document]:
+        """Pending operations whose command is to be sent (again), longest due first."""
+        query = {"status": "pending", "next_send_at": {"$lte": self._clock()}}
+        return await self._rows.find(query, sort=[("next_send_at", 1)], limit=limit).to_list(None)
+
+    async def postpone(self, row: Document) -> None:
+        """Note that the command is being sent; the pauses grow up to 30 s."""
+        pause: timedelta = min(_FIRST_RESEND * 2 ** min(row["sends"], 5), _LONGEST_PAUSE)
+        moment: datetime = self._clock() + pause
+        await self._rows.update_one({"_id": row["_id"]}, {"$set": {"next_send_at": moment}, "$inc": {"sends": 1}})

@@ -1,0 +1,1 @@
+"""From facts to read models: one transaction per group of facts (Conventions 10.4)."""

@@ -1,0 +1,61 @@
+"""What each kind of fact changes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from priorbus.contracts.envelope import Envelope
+from priorbus.gateway.events.cloud_event import Subject
+from priorbus.gateway.projections.changes import Changes
+from priorbus.gateway.projections.publishing import log_row, timeline_entry
+from priorbus.gateway.read_models import authorizations, catalogue, files, timeline
+
+Project = Callable[[Envelope, Changes, str], None]
+"""Fact, changes to add to, public base URL."""
+
+
+def on_authorization(fact: Envelope, changes: Changes, base_url: str) -> None:
+    """State, timeline and public events of a case."""
+    state, events = fact.data["authorization"], fact.data["events"]
+    changes.state(authorizations.COLLECTION, authorizations.document(state))
+    if events:
+        entries = [timeline_entry(fact, event) for event in events]
+        changes.timeline.append(timeline.document(fact.id, authorizations.document_id(state["tenant"], state["id"]), entries))
+    _announce(fact, changes, Subject("authorization", state["id"]), base_url)
+
+
+def on_file(fact: Envelope, changes: Changes, base_url: str) -> None:
+    """State and public events of a file."""
+    changes.state(files.COLLECTION, files.document(fact.data["file"]))
+    _announce(fact, changes, Subject("file", fact.data["file"]["id"]), base_url)
+
+
+def on_claim(fact: Envelope, changes: Changes, base_url: str) -> None:
+    """Public events of FHIR state; the gateway keeps no copy of it."""
+    kind = fact.type.partition(".")[0]
+    _announce(fact, changes, Subject(kind, fact.data["subject_id"]), base_url)
+
+
+def on_template(fact: Envelope, changes: Changes, base_url: str) -> None:
+    """A template version."""
+    changes.templates.append(catalogue.template_document(fact.data["template"]))
+
+
+def on_payer(fact: Envelope, changes: Changes, base_url: str) -> None:
+    """A payer."""
+    changes.state(catalogue.PAYERS, catalogue.payer_document(fact.data["payer"], _milliseconds(fact)))
+
+
+def on_provider(fact: Envelope, changes: Changes, base_url: str) -> None:
+    """A provider."""
+    changes.state(catalogue.PROVIDERS, catalogue.provider_document(fact.data["provider"], _milliseconds(fact)))
+
+
+def _announce(fact: Envelope, changes: Changes, subject: Subject, base_url: str) -> None:
+    events: Any = fact.data["events"]
+    row = log_row(fact, subject, events, base_url)
+    if row is not None:
+        changes.events.append(row)
+
+
+def _milliseconds(fact: Envelope) -> int:
+    return int(fact.time.timestamp() * 1000)

@@ -1,0 +1,97 @@
+"""Applies groups of facts: projections, timeline and public event log change in one transaction (Conventions 1.6, 10.4).
+
+A fact seen before is recognised by its row in the timeline or event log; one that adds no row changes nothing the second time.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import structlog
+from pymongo import ReplaceOne
+
+from priorbus.contracts.envelope import Envelope
+from priorbus.gateway.events.log import append
+from priorbus.gateway.projections.changes import Changes
+from priorbus.gateway.projections.on_fact import Project
+from priorbus.gateway.read_models import catalogue, event_log, timeline
+from priorbus.gateway.read_models.guarded import newest
+from priorbus.runtime.clock import Clock
+from priorbus.runtime.mongo import Conflict, Store, translated_errors
+from priorbus.runtime.mongo.documents import Document
+from priorbus.runtime.mongo.driver import Session
+from priorbus.runtime.settlement import Settlement, StoreUnavailable
+
+_TRIES = 20
+_DONE = Settlement("done")
+log = structlog.get_logger()
+
+
+class Projector:
+    """The sink of the gateway's facts; satisfies `Sink`. Runs in one process at a time (single active consumer)."""
+
+    def __init__(self, store: Store, projections: Mapping[str, Project], base_url: str, clock: Clock) -> None:
+        self._client = store.client
+        self._database = store.database
+        self._projections = projections
+        self._base_url = base_url
+        self._clock = clock
+
+    def concurrent(self, envelope: Envelope) -> bool:
+        """Facts are applied in order."""
+        return False
+
+    async def run(self, envelopes: Sequence[Envelope]) -> Sequence[Settlement]:
+        """Apply a group; a fact that can not be understood is parked and does not hold up the others. Raises StoreUnavailable."""
+        changes = Changes()
+        settlements = [self._project(fact, changes) for fact in envelopes]
+        await self._commit(changes)
+        return settlements
+
+    def _project(self, fact: Envelope, changes: Changes) -> Settlement:
+        try:
+            self._projections[fact.type](fact, changes, self._base_url)
+        except (KeyError, TypeError, ValueError) as error:
+            log.exception("fact parked", message_type=fact.type, message_id=fact.id, tenant=fact.tenant)
+            return Settlement("park", error=type(error).__name__, category="incorrect")
+        return _DONE
+
+    async def _commit(self, changes: Changes) -> None:
+        """Write-through of replies touches the same documents, so conflicts are normal and only mean: once more."""
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                with translated_errors():
+                    async with self._client.transaction() as session:
+                        return await self._write(changes, session)
+            except Conflict as error:
+                if not tries_left:
+                    raise StoreUnavailable("Conflict") from error
+        return None
+
+    async def _write(self, changes: Changes, session: Session) -> None:
+        for collection, documents in changes.states.items():
+            await self._write_newer(collection, newest(documents), session)
+        await self._add(catalogue.TEMPLATES, changes.templates, session)
+        await self._add(timeline.COLLECTION, changes.timeline, session)
+        fresh = await self._unknown(event_log.COLLECTION, changes.events, session)
+        await append(self._database, session, fresh, self._clock())
+
+    async def _write_newer(self, collection: str, documents: Mapping[str, Document], session: Session) -> None:
+        rows = self._database[collection]
+        known = await rows.find({"_id": {"$in": list(documents)}}, {"rank": 1}, session=session).to_list(None)
+        ranks = {row["_id"]: row["rank"] for row in known}
+        newer = [document for document in documents.values() if ranks.get(document["_id"], -1) < document["rank"]]
+        if newer:
+            writes = [ReplaceOne({"_id": document["_id"]}, document, upsert=True) for document in newer]
+            await rows.bulk_write(writes, ordered=False, session=session)
+
+    async def _add(self, collection: str, documents: Sequence[Document], session: Session) -> None:
+        fresh = await self._unknown(collection, documents, session)
+        if fresh:
+            await self._database[collection].insert_many(fresh, session=session)
+
+    async def _unknown(self, collection: str, documents: Sequence[Document], session: Session) -> list[Document]:
+        if not documents:
+            return []
+        ids = [document["_id"] for document in documents]
+        known = await self._database[collection].find({"_id": {"$in": ids}}, {"_id": 1}, session=session).to_list(None)
+        seen = {row["_id"] for row in known}
+        return list({document["_id"]: document for document in documents if document["_id"] not in seen}.values())

@@ -1,0 +1,5 @@
+"""`python -m priorbus.gateway.projector`: projections and public events."""
+
+from priorbus.gateway.projector.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""Reads: from the gateway's own projections, never from owners."""

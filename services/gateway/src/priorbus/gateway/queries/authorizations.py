@@ -1,0 +1,102 @@
+"""Reads of projected authorizations."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from priorbus.contracts.authorizations import ActionType, Outcome
+from priorbus.gateway.http.call import Call
+from priorbus.gateway.http.problem import bad_request
+from priorbus.gateway.queries.cursors import Cursors
+from priorbus.gateway.queries.parameters import Parameters
+from priorbus.gateway.read_models import authorizations, timeline
+from priorbus.gateway.read_models.database import projected
+from priorbus.runtime.mongo.documents import Document
+from priorbus.runtime.mongo.driver import Database
+
+MAX_METADATA_FILTERS = 5
+_KNOWN = frozenset(
+    ("status", "outcome", "payerId", "providerNpi", "createdAfter", "createdBefore", "updatedAfter", "nextActionType", "limit", "cursor")
+)
+_OUTCOMES: tuple[Outcome, ...] = ("approved", "denied", "modified", "not_required", "failed")
+_ACTIONS: tuple[ActionType, ...] = ("provide_requirements", "advance_case", "approve_submission")
+_METADATA = "metadata["
+_BOUNDS = (("createdAfter", "created_at", "$gt"), ("createdBefore", "created_at", "$lt"), ("updatedAfter", "updated_at", "$gt"))
+State = dict[str, Any]
+StatesOfStatus = Mapping[str, Sequence[str]]
+
+
+class AuthorizationQueries:
+    """Every method is limited to the call's tenant."""
+
+    def __init__(self, database: Database, cursors: Cursors) -> None:
+        self._rows = projected(database, authorizations.COLLECTION)
+        self._timeline = projected(database, timeline.COLLECTION)
+        self._cursors = cursors
+
+    async def find(self, tenant: str, authorization_id: str) -> State | None:
+        """The state of a case, None if the tenant has none with this id."""
+        found = await self._rows.find_one({"_id": authorizations.document_id(tenant, authorization_id)}, {"json": 1})
+        return None if found is None else authorizations.state_of(found)
+
+    async def exists(self, tenant: str, authorization_id: str) -> bool:
+        """Whether the tenant has such a case."""
+        return await self._rows.find_one({"_id": authorizations.document_id(tenant, authorization_id)}, {"_id": 1}) is not None
+
+    async def page(self, call: Call, states_of_status: StatesOfStatus) -> tuple[list[State], str | None]:
+        """One page, newest first, and the cursor of the next one. `states_of_status` are the style's status names."""
+        parameters = Parameters(call, _KNOWN, prefixes=(_METADATA,))
+        limit = parameters.limit()
+        query: Document = {"tenant": call.tenant, "$and": _conditions(parameters, call, states_of_status)}
+        cursor = parameters.one("cursor")
+        if cursor is not None:
+            query["$and"].append(_after(self._cursors.read(call, cursor)))
+        if not query["$and"]:
+            del query["$and"]
+        wanted = {"json": 1, "created_at": 1, "id": 1}
+        found = await self._rows.find(query, wanted, sort=[("created_at", -1), ("id", -1)], limit=limit + 1).to_list(None)
+        last = found[limit - 1] if len(found) > limit else None
+        following = self._cursors.write(call, [last["created_at"].isoformat(), last["id"]]) if last else None
+        return [authorizations.state_of(document) for document in found[:limit]], following
+
+    async def timeline(self, call: Call, authorization_id: str) -> tuple[list[State], str | None]:
+        """One page of a case's timeline in ascending order, and the cursor of the next one."""
+        parameters = Parameters(call, ("limit", "cursor"))
+        limit = parameters.limit()
+        cursor = parameters.one("cursor")
+        after = self._cursors.read(call, cursor)[0] if cursor is not None else 0
+        subject = authorizations.document_id(call.tenant, authorization_id)
+        rows = await self._timeline.find({"subject": subject, "last": {"$gt": after}}, sort=[("last", 1)], limit=limit + 1).to_list(None)
+        entries = [entry for row in rows for entry in timeline.entries_of(row) if entry["sequence"] > after]
+        more = len(entries) > limit
+        return entries[:limit], self._cursors.write(call, [entries[limit - 1]["sequence"]]) if more else None
+
+
+def _after(position: list[Any]) -> Document:
+    created_at, authorization_id = datetime.fromisoformat(position[0]), position[1]
+    return {"$or": [{"created_at": {"$lt": created_at}}, {"created_at": created_at, "id": {"$lt": authorization_id}}]}
+
+
+def _conditions(parameters: Parameters, call: Call, states_of_status: StatesOfStatus) -> list[Document]:
+    statuses = parameters.choices("status", states_of_status)
+    exact: Document = {
+        "outcome": parameters.choice("outcome", _OUTCOMES),
+        "payer_id": parameters.one("payerId"),
+        "provider_npi": parameters.one("providerNpi"),
+        "action": parameters.choice("nextActionType", _ACTIONS),
+    }
+    conditions: list[Document] = [{name: value} for name, value in exact.items() if value is not None]
+    if statuses:
+        conditions.append({"state": {"$in": [state for status in statuses for state in states_of_status[status]]}})
+    for name, field, operator in _BOUNDS:
+        moment = parameters.moment(name)
+        if moment is not None:
+            conditions.append({field: {operator: moment}})
+    return conditions + _metadata(call)
+
+
+def _metadata(call: Call) -> list[Document]:
+    wanted = [(name, value) for name, value in call.query if name.startswith(_METADATA)]
+    if len(wanted) > MAX_METADATA_FILTERS or any(not name.endswith("]") for name, _ in wanted):
+        raise bad_request("invalid_value", "At most 5 filters of the form metadata[key].", "metadata")
+    return [{"metadata": authorizations.metadata_entry(name[len(_METADATA) : -1], value)} for name, value in wanted]

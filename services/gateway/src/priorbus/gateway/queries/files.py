@@ -1,0 +1,19 @@
+"""Reads of projected files."""
+
+from typing import Any
+
+from priorbus.gateway.read_models import files
+from priorbus.gateway.read_models.database import projected
+from priorbus.runtime.mongo.driver import Database
+
+
+class FileQueries:
+    """Limited to one tenant."""
+
+    def __init__(self, database: Database) -> None:
+        self._rows = projected(database, files.COLLECTION)
+
+    async def find(self, tenant: str, file_id: str) -> dict[str, Any] | None:
+        """The state of a file, None if the tenant has none with this id."""
+        found = await self._rows.find_one({"_id": files.document_id(tenant, file_id)})
+        return None if found is None else files.state_of(found)

@@ -1,0 +1,64 @@
+"""The gateway's database: types, concerns and indexes.
+
+Projections can be made again from the facts, so they are written and read at the primary without waiting for a majority;
+that is also what makes a write visible to the next read (Conventions 1.5). Operations and credentials keep the owners' concerns.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from pymongo.errors import CollectionInvalid, OperationFailure
+from pymongo.read_concern import ReadConcern
+
+from priorbus.gateway.read_models import authorizations, catalogue, event_log, files, timeline
+from priorbus.runtime.mongo.driver import QUICK, Database, Rows
+from priorbus.runtime.mongo.indexes import ensure_collection_indexes
+from priorbus.runtime.work import Index
+
+_DAY = 24 * 3600
+_EXISTS = 48
+
+INDEXES: Mapping[str, Sequence[Index]] = {
+    authorizations.COLLECTION: authorizations.INDEXES,
+    files.COLLECTION: (),
+    timeline.COLLECTION: timeline.INDEXES,
+    event_log.COLLECTION: event_log.INDEXES,
+    event_log.POSITIONS: (),
+    catalogue.TEMPLATES: (),
+    catalogue.PAYERS: catalogue.PAYER_INDEXES,
+    catalogue.PROVIDERS: catalogue.PROVIDER_INDEXES,
+    "operations": (
+        Index("due", (("next_send_at", 1),), partial={"status": "pending"}),
+        Index("expiry", (("completed_at", 1),), expire_after=7 * _DAY),
+    ),
+    "idempotency_marks": (Index("expiry", (("lease_until", 1),), expire_after=_DAY),),
+    "tenants": (),
+    "api_keys": (Index("digest", (("digest", 1),), unique=True),),
+    "access_tokens": (Index("expiry", (("expires_at", 1),), expire_after=0),),
+    "audit": (Index("by_resource", (("tenant", 1), ("resource_id", 1), ("at", 1))),),
+}
+"""Every collection of the gateway with its indexes."""
+
+
+def projected(database: Database, name: str) -> Rows:
+    """A collection of projections."""
+    return database.get_collection(name, write_concern=QUICK, read_concern=ReadConcern("local"))
+
+
+async def prepare(database: Database) -> None:
+    """Make collections and indexes; again is harmless. Raises IndexMismatch, StoreUnavailable."""
+    existing = set(await database.list_collection_names())
+    for name, indexes in INDEXES.items():
+        if name not in existing:
+            await _create(database, name)
+        await ensure_collection_indexes(database, name, indexes)
+
+
+async def _create(database: Database, name: str) -> None:
+    """Ahead of use, because a collection that a transaction creates makes other transactions conflict."""
+    try:
+        await database.create_collection(name)
+    except CollectionInvalid:
+        return
+    except OperationFailure as error:
+        if error.code != _EXISTS:
+            raise

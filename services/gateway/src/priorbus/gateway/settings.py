@@ -1,0 +1,32 @@
+"""Settings of the gateway's processes."""
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr, StringConstraints
+
+from priorbus.runtime.settings import BusSettings, MongoSettings, ObjectStoreSettings, Port
+
+BaseUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/?#]+[^?#]*[^/?#]$")]
+
+
+class DatabaseSettings(MongoSettings):
+    """What the command-line tool needs."""
+
+
+class ProjectorSettings(BusSettings, MongoSettings):
+    """Settings of the projector."""
+
+    public_base_url: BaseUrl = Field(description="Where clients reach this deployment; no slash at the end")
+    group_max: int = Field(64, ge=1, le=1000, description="Most facts in one transaction")
+
+
+class Settings(BusSettings, MongoSettings, ObjectStoreSettings):
+    """Settings of the HTTP process."""
+
+    public_base_url: BaseUrl = Field(description="Where clients reach this deployment; no slash at the end")
+    http_host: str = Field("127.0.0.1", description="Address of the public API")
+    http_port: Port = Field(8080, description="Port of the public API; 0 takes a free one and logs it")
+    cursor_secret: SecretStr = Field(min_length=32, description="Signs list cursors; the same on every instance, at least 32 bytes")
+    reply_deadline_ms: int = Field(10_000, ge=1, description="How long a write waits for its owner before it is answered 202")
+    pas_reply_deadline_ms: int = Field(13_000, ge=1, description="How long a FHIR operation waits before it is answered 503")
+    download_ttl_seconds: int = Field(300, ge=1, le=604_800, description="Life of a presigned download")

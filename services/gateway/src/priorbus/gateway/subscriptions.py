@@ -1,0 +1,33 @@
+"""Which facts the gateway projects, and with what."""
+
+from collections.abc import Mapping
+
+from priorbus.contracts.facts import fhir_pas, requirements, storage
+from priorbus.contracts.messages import Fact
+from priorbus.gateway.projections.on_fact import Project, on_authorization, on_claim, on_file, on_payer, on_provider, on_template
+
+_ROWS: tuple[tuple[type[Fact], Project], ...] = (
+    (requirements.AuthorizationCreated, on_authorization),
+    (requirements.AnswersPatched, on_authorization),
+    (requirements.AttachmentAdded, on_authorization),
+    (requirements.AttachmentRemoved, on_authorization),
+    (requirements.AuthorizationConfirmed, on_authorization),
+    (requirements.AuthorizationCanceled, on_authorization),
+    (requirements.AuthorizationPrepared, on_authorization),
+    (requirements.SubmissionPermitted, on_authorization),
+    (requirements.SubmissionFailed, on_authorization),
+    (requirements.PayerEvidenceApplied, on_authorization),
+    (requirements.ReviewExpired, on_authorization),
+    (requirements.SlaAnnounced, on_authorization),
+    (requirements.TemplatePublished, on_template),
+    (requirements.PayerPublished, on_payer),
+    (requirements.ProviderRegistered, on_provider),
+    (storage.FileCreated, on_file),
+    (storage.FileReady, on_file),
+    (storage.FileFailed, on_file),
+    (fhir_pas.ClaimSubmitted, on_claim),
+    (fhir_pas.ClaimResponseRecorded, on_claim),
+)
+
+SUBSCRIPTIONS: Mapping[str, Project] = {fact.wire_type: project for fact, project in _ROWS}
+"""By wire type."""
