@@ -1,0 +1,1 @@
+"""Commands of the `priorbus` tool that work on the gateway's database."""
