@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 import structlog
@@ -37,8 +37,8 @@ _CAUSES_MAX = 5
 _FOREIGN_TEXT_MAX = 160
 
 
-def configure(service: str, level: str) -> None:
-    """Send structlog and stdlib logging to stdout as JSON lines. Call once, first thing in a process."""
+def configure(service: str, level: str, output: BinaryIO | None = None) -> None:
+    """Send structlog and stdlib logging to stdout (or `output`) as JSON lines. Call once, first thing in a process."""
     structlog.configure(
         processors=[
             merge_contextvars,
@@ -50,7 +50,7 @@ def configure(service: str, level: str) -> None:
             _to_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
+        logger_factory=structlog.BytesLoggerFactory(output or sys.stdout.buffer),
         cache_logger_on_first_use=True,
     )
     root = logging.getLogger()

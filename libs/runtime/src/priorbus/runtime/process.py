@@ -93,7 +93,7 @@ async def _work(process: Process, settings: S, parts: Parts[S]) -> None:
     limit = asyncio.timeout(None)
     async with limit, parts(settings, process):
         process.health.start_accepting()
-        log.info("ready")
+        log.info("started")
         try:
             await process.stopping.wait()
         finally:

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.messages import Fact
 from priorbus.runtime import logs
-from priorbus.runtime.bus import AmqpBus, Bus, ServiceQueue, Topology, TopologyMismatch
+from priorbus.runtime.bus import AmqpBus, Bus, Consumer, ServiceQueue, Topology, TopologyMismatch
+from priorbus.runtime.bus.names import Exchange
 from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.handling import Subscription
 from priorbus.runtime.health import Check
@@ -47,17 +48,18 @@ def run(name: str, settings_type: type[S], compose: Compose[S]) -> None:
     async def parts(settings: S, process: Process) -> AsyncIterator[None]:
         async with open_store(settings, name) as store, open_bus(settings, name) as bus, compose(settings, store) as service:
             process.health.add("mongodb", store.ping)
-            process.health.add("rabbitmq", _connection_check(bus))
+            process.health.add("rabbitmq", _check(lambda: bus.connected))
             for dependency, check in service.checks.items():
                 process.health.add(dependency, check)
             await prepare(store, service.collections)
             await declare(bus, topology(name, service.subscriptions))
-            relay = Relay(store, OUTBOX, OutboxOutlet(bus.publisher))
-            timers = Timers(store, bus.publisher)
-            async with (
-                background({"relay": relay.run, "timers": timers.run, **service.tasks}),
-                _consumers(name, settings, service, store, bus),
-            ):
+            tasks = {
+                "relay": Relay(store, OUTBOX, OutboxOutlet(bus.publisher)).run,
+                "timers": Timers(store, bus.publisher).run,
+                **service.tasks,
+            }
+            async with background(tasks), _consumers(name, settings, service, store, bus) as consumers:
+                process.health.add("consumers", _check(lambda: all(consumer.consuming for consumer in consumers)))
                 yield
 
     run_process(name, settings_type, parts)
@@ -121,20 +123,18 @@ async def _lasting(name: str, task: Task) -> None:
 
 
 @asynccontextmanager
-async def _consumers(name: str, settings: OwnerSettings, service: Service, store: Store, bus: Bus) -> AsyncIterator[None]:
+async def _consumers(name: str, settings: OwnerSettings, service: Service, store: Store, bus: Bus) -> AsyncIterator[list[Consumer]]:
     sink = InContext(GroupRunner(store, service.subscriptions, group_max=settings.group_max))
     wanted = topology(name, service.subscriptions)
+    kinds: dict[Exchange, bool] = {"commands": wanted.commands, "facts": bool(wanted.facts)}
     async with AsyncExitStack() as stack:
-        if wanted.commands:
-            await stack.enter_async_context(bus.consumer(ServiceQueue(name, "commands"), sink, group_max=settings.group_max))
-        if wanted.facts:
-            await stack.enter_async_context(bus.consumer(ServiceQueue(name, "facts"), sink, group_max=settings.group_max))
-        yield
+        queues = [ServiceQueue(name, kind) for kind, needed in kinds.items() if needed]
+        yield [await stack.enter_async_context(bus.consumer(queue, sink, group_max=settings.group_max)) for queue in queues]
 
 
-def _connection_check(bus: Bus) -> Check:
+def _check(holds: Callable[[], bool]) -> Check:
     async def check() -> None:
-        if not bus.connected:
+        if not holds():
             raise ConnectionError
 
     return check

@@ -1,0 +1,115 @@
+import hashlib
+from typing import Any
+
+import pytest
+
+from priorbus.contracts.facts.storage import FileFailed, FileReady
+from priorbus.contracts.files import File
+from priorbus.contracts.replies import Refusal
+
+PDF = b"%PDF-1.7 note"
+PNG = b"\x89PNG\r\n\x1a\n"
+FINAL = "files/t_acme/file_1"
+
+
+async def test_auth_81_the_file_becomes_ready(world: Any) -> None:
+    await world.uploaded(PDF)
+    world.later(seconds=5)
+    reply = await world.complete()
+    file = File.model_validate(reply.result["file"])
+    assert (file.status, file.version, file.size_bytes) == ("ready", 2, len(PDF))
+    assert (file.checksum_sha256, file.completed_at) == (hashlib.sha256(PDF).hexdigest(), world.clock())
+    assert file.storage_key == FINAL
+    assert set(world.objects.objects) == {FINAL}
+    assert world.objects.objects[FINAL].body == PDF
+    fact = world.facts()[-1]
+    assert isinstance(fact, FileReady)
+    assert [event.data for event in fact.events] == [{"id": "file_1", "status": "ready"}]
+    assert world.waiting_timers() == []
+
+
+async def test_auth_84_complete_before_and_after_the_upload(world: Any) -> None:
+    await world.create()
+    assert (await world.complete()).refusal == Refusal(code="file_not_uploaded")
+    assert (await world.file()).status == "pending_upload"
+    await world.uploaded(PDF, "file_2")
+    assert (await world.complete("file_2")).result["file"]["status"] == "ready"
+
+
+@pytest.mark.parametrize(("body", "code"), [(b"", "file_empty"), (PNG, "file_content_mismatch")])
+async def test_auth_85_refused_bytes_fail_the_file(world: Any, body: bytes, code: str) -> None:
+    await world.uploaded(body)
+    reply = await world.complete()
+    assert reply.refusal == Refusal(code=code)
+    assert reply.result["file"]["status"] == "failed"
+    file = await world.file()
+    assert (file.status, file.version, file.failure.code) == ("failed", 2, code)
+    fact = world.facts()[-1]
+    assert isinstance(fact, FileFailed)
+    assert fact.events[0].data == {"id": "file_1", "status": "failed", "failureCode": code}
+    again = await world.complete()
+    assert again.refusal == Refusal(code="file_not_ready", details={"failureCode": code})
+    await world.run_due_timers()
+    assert world.objects.objects == {}
+
+
+async def test_auth_85_oversized(world: Any) -> None:
+    await world.uploaded(bytes(world.settings.file_max_bytes + 1))
+    refusal = (await world.complete()).refusal
+    assert refusal == Refusal(code="file_too_large", details={"maxBytes": 26_214_400, "actualBytes": 26_214_401})
+    assert (await world.file()).status == "failed"
+
+
+async def test_auth_89_an_unreachable_store_changes_nothing(world: Any) -> None:
+    await world.uploaded(PDF)
+    world.objects.available = False
+    assert (await world.complete()).refusal == Refusal(code="storage_unavailable")
+    assert (await world.file()).status == "pending_upload"
+    world.objects.available = True
+    assert (await world.complete()).result["file"]["status"] == "ready"
+
+
+async def test_auth_92_complete_twice_answers_the_same(world: Any) -> None:
+    await world.uploaded(PDF)
+    first = await world.complete()
+    world.later(minutes=5)
+    world.objects.available = False
+    second = await world.complete()
+    assert second.result == first.result
+    assert len([fact for fact in world.facts() if isinstance(fact, FileReady)]) == 1
+
+
+async def test_a_redelivered_completion_answers_the_same(world: Any) -> None:
+    await world.uploaded(PDF)
+    first = await world.complete(message_id="cmd_x")
+    assert await world.complete(message_id="cmd_x") == first
+
+
+async def test_auth_82_a_second_put_after_completion_is_without_effect(world: Any) -> None:
+    request = await world.uploaded(PDF)
+    await world.complete()
+    assert world.objects.send(request, b"%PDF-1.7 other")[0] == 200
+    await world.complete()
+    assert world.objects.objects[FINAL].body == PDF
+
+
+async def test_unknown_file(world: Any) -> None:
+    assert (await world.complete("file_none")).refusal == Refusal(code="file_not_found")
+
+
+async def test_bytes_moved_by_a_completion_that_came_after_the_failure_are_removed(world: Any) -> None:
+    await world.uploaded(PNG)
+    await world.complete()
+    await world.run_due_timers()
+    world.later(seconds=1)
+    await world.objects.put(FINAL, PNG, content_type="application/pdf")
+    await world.complete()
+    await world.run_due_timers()
+    assert world.objects.objects == {}
+
+
+async def test_a_late_completion_before_the_grace_time_ends_still_counts(world: Any) -> None:
+    await world.uploaded(PDF)
+    world.later(seconds=3600 + 599)
+    await world.run_due_timers()
+    assert (await world.complete()).result["file"]["status"] == "ready"

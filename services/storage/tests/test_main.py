@@ -1,0 +1,157 @@
+"""The whole service as a process, on the real broker, database and object store."""
+
+import asyncio
+import hashlib
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import orjson
+import pytest
+
+from priorbus.contracts.commands.storage import CompleteFile, CreateFile
+from priorbus.contracts.envelope import Envelope
+from priorbus.contracts.messages import Message
+from priorbus.devstack.backing import Backing
+from priorbus.runtime.bus import AmqpBus, ReplyData, Requests, Topology
+
+PDF = b"%PDF-1.7 note"
+FACT_CONSUMER = Topology("listener", facts=("file.*",), commands=False)
+"""Facts that no queue takes wait in the outbox."""
+
+
+@pytest.fixture
+def environment(backing: Backing, amqp_url: str, bucket: str, database_prefix: str) -> dict[str, str]:
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PRIORBUS_")},
+        "PRIORBUS_AMQP_URL": amqp_url,
+        "PRIORBUS_MONGO_URL": backing.mongo_url,
+        "PRIORBUS_MONGO_DATABASE_PREFIX": database_prefix,
+        "PRIORBUS_S3_ENDPOINT": backing.s3_endpoint,
+        "PRIORBUS_S3_ACCESS_KEY": backing.s3_access_key,
+        "PRIORBUS_S3_SECRET_KEY": backing.s3_secret_key,
+        "PRIORBUS_S3_REGION": backing.s3_region,
+        "PRIORBUS_S3_BUCKET": bucket,
+        "PRIORBUS_UPLOAD_TTL_SECONDS": "60",
+    }
+
+
+class Running:
+    """A started process and its log lines."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.lines: list[dict[str, Any]] = []
+
+    async def until(self, event: str) -> dict[str, Any]:
+        """The first line from here on that tells this event."""
+        assert self.process.stdout is not None
+        async for line in self.process.stdout:
+            self.lines.append(orjson.loads(line))
+            if self.lines[-1]["event"] == event:
+                return self.lines[-1]
+        raise AssertionError(f"the process ended before it logged {event!r}: {self.lines}")
+
+    async def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        await self.until("drained")
+        return await self.process.wait()
+
+
+@asynccontextmanager
+async def started(environment: dict[str, str]) -> AsyncIterator[Running]:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "priorbus.storage", env=environment, stdout=PIPE, limit=2**20)
+    try:
+        yield Running(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def call(requests: Requests, message: Message) -> ReplyData:
+    envelope = Envelope(
+        id=f"cmd_{uuid4().hex}", type=message.wire_type, time=datetime.now(UTC), tenant="t_acme", data={}, request_id="req_1"
+    )
+    return await requests.call(envelope, message.model_dump_json().encode(), 10)
+
+
+async def upload(target: dict[str, Any], body: bytes) -> int:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.request(target["method"], target["url"], data=body, headers=target["headers"]) as answer,
+    ):
+        return answer.status
+
+
+async def readiness(port: int) -> tuple[int, dict[str, Any]]:
+    async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/health/ready") as answer:
+        return answer.status, await answer.json()
+
+
+async def ready(port: int) -> None:
+    while await readiness(port) != (200, {"status": "ready", "failing": []}):
+        await asyncio.sleep(0.05)
+
+
+async def test_a_file_from_creation_to_ready_then_drain(environment: dict[str, str]) -> None:
+    async with started(environment) as storage:
+        port = (await storage.until("health server listens"))["port"]
+        await ready(port)
+        async with AmqpBus.connect(environment["PRIORBUS_AMQP_URL"], "test") as bus, bus.requests() as requests:
+            await bus.declare(FACT_CONSUMER)
+            created = await call(
+                requests,
+                CreateFile(file_id="file_1", file_name="Ada.pdf", content_type="application/pdf", purpose="authorization_attachment"),
+            )
+            target = created["result"]["upload"]
+            assert await upload(target, PDF) == 200
+            assert await upload(target, b"%PDF-1.7 other") == 412
+            done = await call(requests, CompleteFile(file_id="file_1"))
+            assert done["result"]["file"]["status"] == "ready"
+            assert done["result"]["file"]["checksum_sha256"] == hashlib.sha256(PDF).hexdigest()
+            assert (await call(requests, CompleteFile(file_id="file_1")))["result"] == done["result"]
+            refused = await call(
+                requests, CreateFile(file_id="file_2", file_name="x.png", content_type="image/png", purpose="authorization_attachment")
+            )
+            assert await upload(refused["result"]["upload"], b"no png") == 200
+            answer = await call(requests, CompleteFile(file_id="file_2"))
+            assert answer["refusal"]["code"] == "file_content_mismatch"
+            assert answer["result"]["file"]["status"] == "failed"
+        async with asyncio.timeout(10):
+            assert await storage.stop() == 0
+        text = orjson.dumps(storage.lines).decode()
+        assert "Ada" not in text
+        assert "X-Amz-Signature" not in text
+        assert all("dropped_keys" not in line for line in storage.lines)
+
+
+async def test_it_waits_for_a_database_that_is_not_there_and_can_be_stopped(environment: dict[str, str]) -> None:
+    async with started({**environment, "PRIORBUS_MONGO_URL": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100"}) as storage:
+        port = (await storage.until("health server listens"))["port"]
+        waiting = await storage.until("dependency is not there yet, trying again")
+        assert (waiting["dependency"], waiting["level"]) == ("mongodb", "warning")
+        status, body = await readiness(port)
+        assert status == 503
+        assert {"process", "mongodb"} <= set(body["failing"])
+        storage.process.send_signal(signal.SIGTERM)
+        await storage.until("stopped")
+        assert await storage.process.wait() == 0
+
+
+async def test_bad_settings_are_named_and_never_shown(environment: dict[str, str]) -> None:
+    bad = {**environment, "PRIORBUS_S3_ENDPOINT": "secret-value"}
+    del bad["PRIORBUS_AMQP_URL"]
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "priorbus.storage", env=bad, stdout=PIPE, stderr=PIPE)
+    _, errors = await process.communicate()
+    assert process.returncode == 78
+    assert b"PRIORBUS_AMQP_URL: Field required" in errors
+    assert b"PRIORBUS_S3_ENDPOINT" in errors
+    assert b"secret-value" not in errors
