@@ -1,13 +1,16 @@
 """The bus on RabbitMQ."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+import structlog
 
 from priorbus.runtime.bus import topology
 from priorbus.runtime.bus.aside import Aside
 from priorbus.runtime.bus.consumer import AmqpConsumer
 from priorbus.runtime.bus.interfaces import LateReply, Topology
-from priorbus.runtime.bus.link import CHANNEL_FAILURES, Link
+from priorbus.runtime.bus.link import CHANNEL_FAILURES, Link, library_cancellation
 from priorbus.runtime.bus.names import ServiceQueue
 from priorbus.runtime.bus.publisher import AmqpPublisher
 from priorbus.runtime.bus.replies import ReplySender
@@ -15,6 +18,9 @@ from priorbus.runtime.bus.requests import AmqpRequests
 from priorbus.runtime.bus.session import close_channel
 from priorbus.runtime.bus.subscribing import Subscribing
 from priorbus.runtime.settlement import Sink
+
+_DECLARE_AGAIN_SECONDS = 0.5
+log = structlog.get_logger()
 
 
 class AmqpBus:
@@ -49,13 +55,19 @@ class AmqpBus:
     async def declare(self, wanted: Topology) -> None:
         while True:
             try:
-                channel = await self._publishing.channel(confirms=False)
-            except CHANNEL_FAILURES:
-                continue
-            try:
-                return await topology.declare(channel, wanted)
-            finally:
-                await close_channel(channel)
+                return await self._declare_once(wanted)
+            except CHANNEL_FAILURES as error:
+                log.warning("bus.declaring_again", service=wanted.service, error=type(error).__name__)
+                await asyncio.sleep(_DECLARE_AGAIN_SECONDS)
+
+    async def _declare_once(self, wanted: Topology) -> None:
+        with library_cancellation():
+            channel = await self._publishing.channel(confirms=False)
+        try:
+            with library_cancellation():
+                await topology.declare(channel, wanted)
+        finally:
+            await close_channel(channel)
 
     @property
     def publisher(self) -> AmqpPublisher:

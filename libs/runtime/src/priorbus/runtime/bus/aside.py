@@ -43,8 +43,8 @@ class Aside:
         log.error(
             "bus.parked",
             queue=self._queue.name,
-            message=envelope.id,
-            type=envelope.type,
+            message_id=envelope.id,
+            message_type=envelope.type,
             error=settlement.error,
             category=settlement.category,
             attempt=envelope.attempt,

@@ -9,13 +9,16 @@ from aiormq.channel import Channel
 
 from priorbus.runtime.bus.aside import Aside
 from priorbus.runtime.bus.delivering import Delivering
-from priorbus.runtime.bus.link import CHANNEL_FAILURES, Link
+from priorbus.runtime.bus.link import CHANNEL_FAILURES, Link, library_cancellation
 from priorbus.runtime.bus.replies import ReplySender
+from priorbus.runtime.bus.running import origin
 from priorbus.runtime.bus.session import close_channel
 from priorbus.runtime.bus.subscribing import Subscribing
 from priorbus.runtime.bus.tasks import Tasks, end
 
 _RESUBSCRIBE_SECONDS = 0.3
+# A service has ten seconds to end; what is not settled by then comes again.
+_STOP_SECONDS = 8.0
 log = structlog.get_logger()
 
 
@@ -44,7 +47,7 @@ class AmqpConsumer:
         finally:
             self._stop()
             try:
-                await asyncio.shield(task)
+                await asyncio.wait({task}, timeout=_STOP_SECONDS)
             finally:
                 await end(task)
                 await self._beside.cancel()
@@ -57,9 +60,14 @@ class AmqpConsumer:
     async def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                await self._consume()
+                with library_cancellation():
+                    await self._consume()
             except CHANNEL_FAILURES as error:
                 log.warning("bus.consumer_lost", queue=self._subscribing.queue.name, error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - a service that silently consumes no more is worse than any fault
+                log.error(  # noqa: TRY400 - a message text may hold PHI
+                    "bus.consumer_failed", queue=self._subscribing.queue.name, error=type(error).__name__, at=origin(error.__traceback__)
+                )
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _RESUBSCRIBE_SECONDS)
 

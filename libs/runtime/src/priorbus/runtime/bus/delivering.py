@@ -12,7 +12,7 @@ from priorbus.runtime.bus import metrics
 from priorbus.runtime.bus.aside import Aside
 from priorbus.runtime.bus.deliveries import Delivery, Item, delivery_of
 from priorbus.runtime.bus.gathering import Gathering
-from priorbus.runtime.bus.link import CHANNEL_FAILURES
+from priorbus.runtime.bus.link import CHANNEL_FAILURES, library_cancellation
 from priorbus.runtime.bus.replies import ReplySender
 from priorbus.runtime.bus.running import run_group
 from priorbus.runtime.bus.settling import Settling
@@ -72,7 +72,7 @@ class Delivering:
         if not self._stopped:
             await self._settling.abandon()
             return
-        with suppress(*CHANNEL_FAILURES):
+        with suppress(*CHANNEL_FAILURES), library_cancellation():
             await self._subscription.stop()
         await self._beside.finish()
         await self._settling.finish()
@@ -142,5 +142,5 @@ class Delivering:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._ended.wait(), seconds)
         if not self._ended.is_set():
-            with suppress(*CHANNEL_FAILURES):
+            with suppress(*CHANNEL_FAILURES), library_cancellation():
                 await self._subscription.widen(self._subscribing.prefetch)

@@ -13,4 +13,4 @@ class NoReply(Exception):
 
 
 class TopologyMismatch(Exception):
-    """An exchange or queue exists with other properties than the declared ones."""
+    """An exchange or queue exists with other properties than the declared ones, or may not be declared."""

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import cast
 
 import aiormq
@@ -81,6 +81,18 @@ class Link:
         finally:
             await end(connecting)
             await self._connection.close()
+
+
+@contextmanager
+def library_cancellation() -> Iterator[None]:
+    """Around calls into aiormq: when a channel ends, they may raise CancelledError though nobody canceled the caller."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise aiormq.ChannelClosed(0, "ended during a call") from None
 
 
 async def until_closed(channel: Channel) -> None:

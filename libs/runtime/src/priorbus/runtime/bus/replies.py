@@ -8,7 +8,7 @@ import structlog
 from aiormq.channel import Channel
 
 from priorbus.runtime import cloudevents
-from priorbus.runtime.bus.link import CHANNEL_FAILURES, Link
+from priorbus.runtime.bus.link import CHANNEL_FAILURES, Link, library_cancellation
 from priorbus.runtime.bus.properties import reply_properties
 from priorbus.runtime.bus.session import lasting_channel
 
@@ -31,9 +31,10 @@ class ReplySender:
     async def send(self, reply_to: str, replies: Sequence[bytes]) -> None:
         """All replies as one AMQP message; lost when there is no connection for a while."""
         try:
-            async with asyncio.timeout(_SEND_SECONDS):
-                channel = await asyncio.shield(self._channel)
-                await channel.basic_publish(cloudevents.join(replies), routing_key=reply_to, properties=reply_properties())
+            with library_cancellation():
+                async with asyncio.timeout(_SEND_SECONDS):
+                    channel = await asyncio.shield(self._channel)
+                    await channel.basic_publish(cloudevents.join(replies), routing_key=reply_to, properties=reply_properties())
         except CHANNEL_FAILURES as error:
             log.warning("bus.replies_lost", count=len(replies), error=type(error).__name__)
 

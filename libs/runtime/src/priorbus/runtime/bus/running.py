@@ -30,7 +30,7 @@ async def run_group(sink: Sink, envelopes: Sequence[Envelope], ended: asyncio.Ev
                 return None
             pause = min(2 * pause, _LONGEST_PAUSE)
         except Exception as error:  # noqa: BLE001 - no fault of a handler may end the consumer
-            log.error("bus.sink_failed", messages=len(envelopes), error=type(error).__name__, at=_origin(error.__traceback__))  # noqa: TRY400 - a message text may hold PHI
+            log.error("bus.sink_failed", messages=len(envelopes), error=type(error).__name__, at=origin(error.__traceback__))  # noqa: TRY400 - a message text may hold PHI
             if len(envelopes) == 1:
                 return [Settlement("retry", error=type(error).__name__, category="fault")]
             return await _run_each(sink, envelopes, ended)
@@ -59,7 +59,8 @@ async def _comes_within(event: asyncio.Event, seconds: float) -> bool:
     return event.is_set()
 
 
-def _origin(traceback: TracebackType | None) -> str:
+def origin(traceback: TracebackType | None) -> str:
+    """Where an exception was raised, as file and line: what may be logged of it besides its class."""
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
     return "" if traceback is None else f"{traceback.tb_frame.f_code.co_filename}:{traceback.tb_lineno}"

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 from aiormq.channel import Channel
 
-from priorbus.runtime.bus.link import CHANNEL_FAILURES, Link, until_closed
+from priorbus.runtime.bus.link import CHANNEL_FAILURES, Link, library_cancellation, until_closed
 from priorbus.runtime.bus.tasks import end
 
 _REOPEN_SECONDS = 0.2
@@ -29,13 +29,15 @@ async def lasting_channel(
 async def _keep(link: Link, name: str, opened: Callable[[Channel], Awaitable[None]], closed: Callable[[], None], *, confirms: bool) -> None:
     while True:
         try:
-            channel = await link.channel(confirms=confirms)
+            with library_cancellation():
+                channel = await link.channel(confirms=confirms)
         except CHANNEL_FAILURES as error:
             log.warning("bus.channel_not_opened", use=name, error=type(error).__name__)
             await asyncio.sleep(_REOPEN_SECONDS)
             continue
         try:
-            await opened(channel)
+            with library_cancellation():
+                await opened(channel)
             await until_closed(channel)
             log.warning("bus.channel_lost", use=name)
         except CHANNEL_FAILURES as error:
@@ -48,5 +50,5 @@ async def _keep(link: Link, name: str, opened: Callable[[Channel], Awaitable[Non
 
 async def close_channel(channel: Channel) -> None:
     """Close a channel if it still is open; a dead connection does not matter."""
-    with suppress(*CHANNEL_FAILURES):
+    with suppress(*CHANNEL_FAILURES), library_cancellation():
         await channel.close()

@@ -11,7 +11,7 @@ from priorbus.runtime.bus import metrics
 from priorbus.runtime.bus.acks import AckTracker
 from priorbus.runtime.bus.aside import Aside
 from priorbus.runtime.bus.deliveries import Delivery, Item
-from priorbus.runtime.bus.link import CHANNEL_FAILURES
+from priorbus.runtime.bus.link import CHANNEL_FAILURES, library_cancellation
 from priorbus.runtime.bus.names import DELIVERY_LIMIT
 from priorbus.runtime.bus.replies import ReplySender
 from priorbus.runtime.bus.tasks import Tasks
@@ -101,7 +101,7 @@ class Settling:
             self._acks.settled(delivery.tag)
 
     async def _ack(self) -> None:
-        with suppress(*CHANNEL_FAILURES):
+        with suppress(*CHANNEL_FAILURES), library_cancellation():
             for tag, multiple in self._acks.take():
                 # The write queue of a dead connection never empties.
                 async with asyncio.timeout(_ACK_SECONDS):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from aiormq.channel import Channel
-from aiormq.exceptions import ChannelPreconditionFailed
+from aiormq.exceptions import ChannelAccessRefused, ChannelPreconditionFailed
 
 from priorbus.runtime.bus.errors import TopologyMismatch
 from priorbus.runtime.bus.interfaces import Topology
@@ -40,6 +40,8 @@ async def declare(channel: Channel, topology: Topology) -> None:
                 await channel.queue_bind(queue.name, FACTS, fact)
     except ChannelPreconditionFailed as error:
         raise TopologyMismatch(f"{error}: delete it or migrate its messages, then start again") from None
+    except ChannelAccessRefused as error:
+        raise TopologyMismatch(f"{error}: grant the account what it needs, then start again") from None
 
 
 async def _declare_shared(channel: Channel) -> None:
