@@ -1,7 +1,7 @@
 """RabbitMQ, MongoDB and an S3 store, really running: given by address, in containers, or as native processes."""
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -63,14 +63,12 @@ def start_backing(root: Path, owner: ProcessId | None) -> Backing:
         state, leases = _plan(root, owner)
         write_state(root, state)
         planned = _assemble(root, state, leases)
-        own = [server for server in planned.servers if not server.running()]
-        with ThreadPoolExecutor(len(planned.servers)) as pool:
-            starts = [pool.submit(server.start) for server in planned.servers]
-        errors = [error for start in starts if (error := start.exception()) is not None]
-        if errors:
-            for server in own:
-                server.stop()
-            raise errors[0]
+        stopped = [server for server in planned.servers if not server.running()]
+        try:
+            _at_once([server.start for server in planned.servers])
+        except BaseException:
+            _at_once([server.stop for server in stopped])
+            raise
     return planned
 
 
@@ -106,8 +104,14 @@ def _own(stack: Backing) -> list[OwnServer]:
 
 
 def _leave(stack: Backing) -> None:
-    with ThreadPoolExecutor(len(stack.servers)) as pool:
-        list(pool.map(OwnServer.leave, _own(stack)))
+    _at_once([server.leave for server in _own(stack)])
+
+
+def _at_once(acts: Sequence[Callable[[], None]]) -> None:
+    """Do all of them in parallel; raise the first error when all are done."""
+    with ThreadPoolExecutor(max(1, len(acts))) as pool:
+        for done in [pool.submit(act) for act in acts]:
+            done.result()
 
 
 def _plan(root: Path, owner: ProcessId | None) -> tuple[BackingState, Mapping[str, Sequence[ports.PortLease]]]:

@@ -100,11 +100,11 @@ def own_backing(request: pytest.FixtureRequest) -> Iterator[Backing]:
 
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest, backing: Backing) -> Stack:
-    """All services on the session's servers, with two seeded tenants. Shared by all workers: do not stop anything of it."""
+    """All services, two gateways among them, on the session's servers, with two seeded tenants. Shared: do not stop anything of it."""
     from priorbus.devstack.stack import start_stack
 
     stash = request.config.stash
-    return start_stack(stash[_ROOT] / "stack", stash[_OWNER], backing=backing)
+    return start_stack(stash[_ROOT] / "stack", stash[_OWNER], backing=backing, counts={"gateway": 2})
 
 
 @pytest.fixture(scope="session")

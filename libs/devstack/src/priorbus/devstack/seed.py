@@ -4,8 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from priorbus.devstack.errors import DevstackError
 
 TENANT = "t_acme"
 OTHER_TENANT = "t_borealis"
+TENANTS = (TENANT, OTHER_TENANT)
 
 
 @dataclass(frozen=True)
@@ -35,41 +35,36 @@ def read_seed(root: Path) -> Seed | None:
 
 def seed_tenants(root: Path, env: Mapping[str, str]) -> Seed:
     """Fill a stack whose services are ready. Raises DevstackError when a command fails."""
-    for tenant in (TENANT, OTHER_TENANT):
-        run_priorbus(env, "tenants", "create", tenant, "--name", tenant.removeprefix("t_").title())
-    # Every command is a process of its own, so two at a time keep two cores busy.
-    with ThreadPoolExecutor(2) as pool:
-        keys = [pool.submit(create_key, env, tenant, "dev") for tenant in (TENANT, OTHER_TENANT)]
-        rest = [pool.submit(run_priorbus, env, "catalog", "load")]
-        rest += [pool.submit(_register_provider, env, tenant) for tenant in (TENANT, OTHER_TENANT)]
-        for future in rest:
-            future.result()
-        seed = Seed(*(key.result() for key in keys))
+    commands = [
+        *(["tenants", "create", tenant, "--name", tenant.removeprefix("t_").title()] for tenant in TENANTS),
+        ["catalog", "load"],
+        *(["providers", "register", "--tenant", tenant, "--npi", PROVIDER_NPI, "--name", "Evergreen Imaging"] for tenant in TENANTS),
+        *(["keys", "create", "--tenant", tenant, "--name", "dev", "--scope", "*"] for tenant in TENANTS),
+    ]
+    keys = [json.loads(answer)["key"] for answer in _run_batch(env, commands)[-len(TENANTS) :]]
+    seed = Seed(*keys)
     path = root / "seed.json"
     path.touch(mode=0o600)
     path.write_text(json.dumps(asdict(seed)))
     return seed
 
 
-def create_key(env: Mapping[str, str], tenant: str, name: str, scope: str = "*") -> str:
-    """A new API key."""
-    key: str = run_priorbus(env, "keys", "create", "--tenant", tenant, "--name", name, "--scope", scope)["key"]
-    return key
+def _run_batch(env: Mapping[str, str], commands: Sequence[Sequence[str]]) -> list[str]:
+    order = json.dumps([[*command, "--json"] for command in commands])
+    done = _python(env, "priorbus.devstack.command_batch", [], order)
+    answers: list[str] = json.loads(done)
+    return answers
 
 
 def run_priorbus(env: Mapping[str, str], *arguments: str) -> Any:
     """Run `priorbus ... --json` with these settings; its parsed answer. Raises DevstackError with what it printed."""
+    return json.loads(_python(env, "priorbus.runtime.cli", [*arguments, "--json"], ""))
+
+
+def _python(env: Mapping[str, str], module: str, arguments: Sequence[str], given: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "priorbus.runtime.cli", *arguments, "--json"],
-        env={**os.environ, **env},
-        capture_output=True,
-        text=True,
-        check=False,
+        [sys.executable, "-m", module, *arguments], env={**os.environ, **env}, input=given, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise DevstackError(f"priorbus {' '.join(arguments)} failed ({done.returncode}):\n{done.stdout}{done.stderr}")
-    return json.loads(done.stdout)
-
-
-def _register_provider(env: Mapping[str, str], tenant: str) -> None:
-    run_priorbus(env, "providers", "register", "--tenant", tenant, "--npi", PROVIDER_NPI, "--name", "Evergreen Imaging Center")
+        raise DevstackError(f"{module} {' '.join(arguments)} failed ({done.returncode}):\n{done.stdout}{done.stderr}")
+    return done.stdout

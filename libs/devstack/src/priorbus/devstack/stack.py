@@ -229,25 +229,24 @@ def _services(root: Path, state: StackState, leases: Mapping[str, Sequence[ports
 
 
 def _start_all(services: Sequence[Service]) -> None:
-    """Launch all, then wait for all; on failure stop those that this call has launched."""
+    """Launch all, then wait for all; on failure or Ctrl-C stop those that this call has launched."""
     launched = [service for service in services if not service.running()]
     try:
         for service in launched:
             service.launch()
         for service in services:
             service.wait_ready()
-    except DevstackError:
+    except BaseException:
         _stop_all(launched)
         raise
 
 
 def _stop_all(services: Sequence[Service]) -> None:
     """Gateways first, so that nothing new is taken in; then the rest together."""
-    for service in services:
-        if service.http_port is not None:
-            service.stop()
-    with ThreadPoolExecutor(max(1, len(services))) as pool:
-        list(pool.map(Service.stop, services))
+    gateways = [service for service in services if service.http_port is not None]
+    for group in (gateways, services):
+        with ThreadPoolExecutor(max(1, len(group))) as pool:
+            list(pool.map(Service.stop, group))
 
 
 def _leave(stack: Stack) -> None:
