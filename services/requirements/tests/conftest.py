@@ -114,6 +114,13 @@ SELECTION = Selection(payer_id=PAYER.id, state="CA", service_type="outpatient", 
 FULL: dict[str, str | bool | None] = {"diagnoses.0.code": "G43.909", "q.prior": False}
 """Answers after which only the document clinical_notes is missing."""
 
+KINDS = {
+    **dict.fromkeys(("q.priorDate", "patient.dateOfBirth", "service.startDate"), "date"),
+    **dict.fromkeys(("patient.gender", "q.mri.indication", "q.mri.redFlags", "q.mri.facilityType"), "coding"),
+    "q.mri.symptomWeeks": "decimal",
+}
+"""How the values of these linkIds are sent; all others are text."""
+
 Policy = Literal["automatic", "approval"]
 EvidenceKind = Literal["receipt", "information_request", "approved", "denied", "modified", "not_required", "failure"]
 Changes = dict[str, str | bool | None]
@@ -121,10 +128,9 @@ Changes = dict[str, str | bool | None]
 
 def answer_set(changes: Changes) -> AnswerSet:
     """Flat answers by linkId; None clears."""
-    kinds = {"q.priorDate": "date", "q.prior": "boolean", "request.isUrgent": "boolean"}
     items = []
     for link_id, value in changes.items():
-        given = {"kind": kinds.get(link_id, "string"), "value": value}
+        given = {"kind": "boolean" if isinstance(value, bool) else KINDS.get(link_id, "string"), "value": value}
         values = () if value is None else (AnswerValue.model_validate(given),)
         items.append(AnswerItem(link_id=link_id, values=values))
     return AnswerSet(addressing="flat", items=tuple(items))
