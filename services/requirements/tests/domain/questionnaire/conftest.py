@@ -14,6 +14,7 @@ from priorbus.contracts.commands.requirements import AnswerItem, AnswerSet, Answ
 from priorbus.contracts.replies import Refusal
 from priorbus.contracts.templates import Template
 from priorbus.requirements.domain.questionnaire import (
+    PAYER_GROUP,
     Circumstances,
     CompiledTemplate,
     Evaluation,
@@ -26,7 +27,7 @@ from priorbus.requirements.domain.questionnaire import (
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SELECTION = Selection(payer_id="payer_evergreen", state="CA", service_type="outpatient", service_code="70553", service_code_system="cpt")
-KINDS: dict[str, str] = {"choice": "coding"}
+KINDS: dict[str, str] = {"choice": "coding", "attachment": "string"}
 FULL: dict[str, Any] = {
     "patient.firstName": "Ada",
     "patient.lastName": "Probe",
@@ -95,8 +96,8 @@ class Form:
         self._types = {item.link_id: item.answer_type for group in template.groups for item in group.items}
 
     def item(self, link_id: str, sent: Sent, prefix: str = "") -> AnswerItem:
-        """One sent item; a nested one when `sent` is a list of (leaf, value) pairs."""
-        if isinstance(sent, list) and all(isinstance(inner, tuple) for inner in sent):
+        """One sent item; for a group `sent` is a list of (leaf, value) pairs."""
+        if isinstance(sent, list) and link_id in {PAYER_GROUP, *(group.id for group in self.template.groups)}:
             inner_prefix = f"{link_id}." if any(group.id == link_id and group.repeats for group in self.template.groups) else ""
             return AnswerItem(link_id=link_id, items=tuple(self.item(leaf, value, inner_prefix) for leaf, value in sent))
         values = [] if sent is None else sent if isinstance(sent, list) else [sent]
