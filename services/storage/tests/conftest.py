@@ -1,5 +1,6 @@
 """The service on doubles: its own subscription table, run by the real group runner."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,11 +20,24 @@ from priorbus.runtime.objects import SignedRequest
 from priorbus.runtime.testing.objects import MemoryObjectStore
 from priorbus.runtime.testing.store import MemoryStore
 from priorbus.storage.aggregates import FILES
+from priorbus.storage.ports import ScanUnavailable
 from priorbus.storage.settings import Settings
 from priorbus.storage.subscriptions import subscriptions
 
 TENANT = "t_acme"
 PDF = b"%PDF-1.7 note"
+
+
+class StubScanner:
+    """Finds what holds the word virus; `available` False is a scanner that is away."""
+
+    def __init__(self) -> None:
+        self.available = True
+
+    async def clean(self, chunks: AsyncIterator[bytes]) -> bool:
+        if not self.available:
+            raise ScanUnavailable
+        return b"virus" not in b"".join([chunk async for chunk in chunks])
 
 
 class World:
@@ -35,8 +49,9 @@ class World:
         self.objects = MemoryObjectStore()
         self.objects.now = self.clock.now
         self.store = MemoryStore()
+        self.scanner = StubScanner() if settings.clamav_addr else None
         self._ids = CountingIds()
-        self.runner = GroupRunner(self.store, subscriptions(self.objects, settings), self.clock, self._ids)
+        self.runner = GroupRunner(self.store, subscriptions(self.objects, settings, self.scanner), self.clock, self._ids)
 
     async def send(self, message: Message, *, message_id: str | None = None) -> Reply:
         """One command and its reply."""
@@ -112,3 +127,9 @@ def settings() -> Settings:
 @pytest.fixture
 def world(settings: Settings) -> World:
     return World(settings)
+
+
+@pytest.fixture
+def scanned(settings: Settings) -> World:
+    """The same with a scanner configured."""
+    return World(settings.model_copy(update={"clamav_addr": "127.0.0.1:3310"}))

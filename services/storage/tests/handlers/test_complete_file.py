@@ -113,3 +113,27 @@ async def test_a_late_completion_before_the_grace_time_ends_still_counts(world: 
     world.later(seconds=3600 + 599)
     await world.run_due_timers()
     assert (await world.complete()).result["file"]["status"] == "ready"
+
+
+async def test_a_clean_scan_is_noted(world: Any, scanned: Any) -> None:
+    for place, scan in ((world, "not_scanned"), (scanned, "clean")):
+        await place.uploaded(PDF)
+        assert (await place.complete()).result["file"]["scan"] == scan
+
+
+async def test_auth_90_a_scanner_hit_fails_the_file(scanned: Any) -> None:
+    await scanned.uploaded(PDF + b" virus")
+    assert (await scanned.complete()).refusal == Refusal(code="file_infected")
+    file = await scanned.file()
+    assert (file.status, file.scan, file.failure.code) == ("failed", "infected", "file_infected")
+    await scanned.run_due_timers()
+    assert scanned.objects.objects == {}
+
+
+async def test_auth_90_a_scanner_that_is_away_changes_nothing(scanned: Any) -> None:
+    await scanned.uploaded(PDF)
+    scanned.scanner.available = False
+    assert (await scanned.complete()).refusal == Refusal(code="scan_unavailable")
+    assert (await scanned.file()).status == "pending_upload"
+    scanned.scanner.available = True
+    assert (await scanned.complete()).result["file"]["status"] == "ready"

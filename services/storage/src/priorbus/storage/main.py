@@ -7,7 +7,9 @@ from priorbus.runtime.mongo import Lease, Store
 from priorbus.runtime.objects import StorageUnavailable, open_objects
 from priorbus.runtime.process import wait_for
 from priorbus.runtime.service import Service, run
+from priorbus.storage.adapters.clamav import ClamAV
 from priorbus.storage.aggregates import FILES
+from priorbus.storage.ports import Scanner
 from priorbus.storage.settings import Settings
 from priorbus.storage.subscriptions import subscriptions
 from priorbus.storage.sweeper import keep_sweeping
@@ -23,11 +25,17 @@ async def storage(settings: Settings, store: Store) -> AsyncIterator[Service]:
             await Lease(store.database, "sweeper").run(lambda: keep_sweeping(objects, store, settings.sweep_seconds))
 
         yield Service(
-            subscriptions=subscriptions(objects, settings),
+            subscriptions=subscriptions(objects, settings, scanner_of(settings)),
             collections=(FILES,),
             checks={"object store": objects.check},
             tasks={"housekeeping": housekeeping},
         )
+
+
+def scanner_of(settings: Settings) -> Scanner | None:
+    """The scanner that the settings name, if any."""
+    host, _, port = settings.clamav_addr.partition(":")
+    return ClamAV(host, int(port)) if host else None
 
 
 def main() -> None:

@@ -15,4 +15,5 @@ class Settings(OwnerSettings, ObjectStoreSettings):
         3600, ge=1, le=604_800, description="How long an upload target is valid; signatures last at most seven days"
     )
     upload_grace_seconds: int = Field(600, ge=0, description="Time after the end of an upload target before the file fails")
+    clamav_addr: str = Field("", pattern=r"^([^:/ ]+:\d{1,5})?$", description="clamd as `host:port`; empty: files are not scanned")
     sweep_seconds: int = Field(300, ge=1, description="Time between two sweeps of the object store")

@@ -11,13 +11,14 @@ from priorbus.storage.handlers.complete_file import CompleteFileHandler
 from priorbus.storage.handlers.create_file import CreateFileHandler
 from priorbus.storage.handlers.discard_upload import DiscardUploadHandler
 from priorbus.storage.handlers.expire_upload import expire_upload
+from priorbus.storage.ports import Scanner
 from priorbus.storage.settings import Settings
 
 
-def subscriptions(objects: ObjectStore, settings: Settings) -> tuple[Subscription, ...]:
-    """The table."""
+def subscriptions(objects: ObjectStore, settings: Settings, scanner: Scanner | None) -> tuple[Subscription, ...]:
+    """The table; without a scanner files are not scanned."""
     create = CreateFileHandler(objects, settings)
-    complete = CompleteFileHandler(objects, settings)
+    complete = CompleteFileHandler(objects, settings, scanner)
     discard = DiscardUploadHandler(objects)
     return (
         Subscription(CreateFile, create.handle, observe=create.observe),

@@ -5,21 +5,24 @@ quarantine key meanwhile, however many completions run, and wherever one of them
 A refused file's final object is removed only after the refusal is committed (`handlers.discard_upload`).
 """
 
+from dataclasses import replace
+
 from priorbus.contracts.files import File
 from priorbus.runtime.objects import ObjectChanged, ObjectMissing, ObjectStore
-from priorbus.storage.domain.inspection import Inspection, Rejected, Verdict, rejected_size
+from priorbus.storage.domain.inspection import INFECTED, Accepted, Inspection, Rejected, Verdict, rejected_size
 from priorbus.storage.domain.keys import final_key
+from priorbus.storage.ports import Scanner
 
 _ROUNDS = 3
 """Each further round means that another completion or upload came between two steps."""
 
 
-async def settle(objects: ObjectStore, file: File, max_bytes: int) -> Verdict | None:
-    """The verdict on the uploaded bytes, None when there are none. Safe to repeat. Raises StorageUnavailable."""
+async def settle(objects: ObjectStore, file: File, max_bytes: int, scanner: Scanner | None = None) -> Verdict | None:
+    """The verdict on the uploaded bytes, None when there are none. Safe to repeat. Raises StorageUnavailable, ScanUnavailable."""
     for _ in range(_ROUNDS):
         try:
-            rejected = await _move(objects, file, max_bytes)
-            return rejected or await _inspect(objects, file, max_bytes)
+            verdict = await _move(objects, file, max_bytes) or await _inspect(objects, file, max_bytes)
+            return await _scan(objects, file, scanner, verdict) if scanner and isinstance(verdict, Accepted) else verdict
         except (ObjectMissing, ObjectChanged):
             continue
     return None
@@ -47,6 +50,12 @@ async def _inspect(objects: ObjectStore, file: File, max_bytes: int) -> Verdict:
         async for chunk in chunks:
             inspection.feed(chunk)
     return inspection.verdict()
+
+
+async def _scan(objects: ObjectStore, file: File, scanner: Scanner, accepted: Accepted) -> Verdict:
+    async with objects.get(final_key(file.tenant, file.id)) as chunks:
+        clean = await scanner.clean(chunks)
+    return replace(accepted, scan="clean") if clean else Rejected(INFECTED)
 
 
 async def discard(objects: ObjectStore, file: File) -> None:

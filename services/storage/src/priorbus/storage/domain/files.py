@@ -11,7 +11,7 @@ from priorbus.contracts.files import ContentType, File
 from priorbus.contracts.replies import Issue, Refusal
 from priorbus.storage.domain.content_types import extension_fits, is_content_type
 from priorbus.storage.domain.file_names import extension, sanitised
-from priorbus.storage.domain.inspection import Accepted
+from priorbus.storage.domain.inspection import INFECTED, Accepted
 from priorbus.storage.domain.keys import final_key
 
 PURPOSE: Literal["authorization_attachment"] = "authorization_attachment"
@@ -89,6 +89,7 @@ def ready(file: File, accepted: Accepted, now: datetime) -> File:
             "size_bytes": accepted.size_bytes,
             "checksum_sha256": accepted.sha256,
             "warnings": accepted.warnings,
+            "scan": accepted.scan,
             "storage_key": final_key(file.tenant, file.id),
             "completed_at": now,
         }
@@ -98,7 +99,9 @@ def ready(file: File, accepted: Accepted, now: datetime) -> File:
 def failed(file: File, code: str) -> File:
     """The file after its bytes were refused, or never came. It stays unusable."""
     message = ERRORS[code].message if code in ERRORS else _EXPIRED
-    return file.model_copy(update={"version": file.version + 1, "status": "failed", "failure": Failure(code=code, message=message)})
+    scan = "infected" if code == INFECTED else file.scan
+    failure = Failure(code=code, message=message)
+    return file.model_copy(update={"version": file.version + 1, "status": "failed", "failure": failure, "scan": scan})
 
 
 def event(file: File, short: Literal["created", "ready", "failed"], now: datetime, *, actor: Literal["customer", "system"]) -> Event:

@@ -2,21 +2,23 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from priorbus.contracts.files import ContentType
 from priorbus.storage.domain.content_types import HEAD_BYTES, head_fits
 
+INFECTED = "file_infected"
 _ENCRYPT = b"/Encrypt"
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """The bytes are what they should be."""
+    """The bytes are what they should be; `scan` tells whether a scanner agreed."""
 
     size_bytes: int
     sha256: str
     warnings: tuple[str, ...] = ()
+    scan: Literal["not_scanned", "clean"] = "not_scanned"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from priorbus.storage.aggregates import FILES
 from priorbus.storage.domain.files import awaits_upload, event, ready
 from priorbus.storage.domain.inspection import Accepted, Rejected, Verdict
 from priorbus.storage.failures import discard_soon, expiry_timer, record_failure
+from priorbus.storage.ports import Scanner, ScanUnavailable
 from priorbus.storage.settings import Settings
 from priorbus.storage.uploads import settle
 
@@ -24,15 +25,18 @@ class CompleteFileHandler:
 
     objects: ObjectStore
     settings: Settings
+    scanner: Scanner | None
 
     async def observe(self, message: CompleteFile, envelope: Envelope, reader: Reader) -> Verdict | Refusal | None:
         file = await reader.get(FILES, envelope.tenant, message.file_id)
         if file is None or not awaits_upload(file):
             return None
         try:
-            return await settle(self.objects, file, self.settings.file_max_bytes)
+            return await settle(self.objects, file, self.settings.file_max_bytes, self.scanner)
         except StorageUnavailable:
             return Refusal(code="storage_unavailable")
+        except ScanUnavailable:
+            return Refusal(code="scan_unavailable")
 
     async def handle(self, message: CompleteFile, context: Context) -> Result | Refusal:
         file = await context.work.get(FILES, context.tenant, message.file_id)
