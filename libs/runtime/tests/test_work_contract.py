@@ -123,10 +123,18 @@ async def test_a_command_commits_state_reply_and_fact(ledger: Ledger) -> None:
 
 
 async def test_a_group_sees_its_own_changes_and_keeps_their_order(ledger: Ledger) -> None:
-    replies = await ledger.run(OpenAccount(account_id="a"), *(Deposit(account_id="a", amount=amount) for amount in (1, 2, 3)), OpenAccount(account_id="b"))
+    replies = await ledger.run(
+        OpenAccount(account_id="a"), *(Deposit(account_id="a", amount=amount) for amount in (1, 2, 3)), OpenAccount(account_id="b")
+    )
     assert [reply["result"]["account"]["balance"] for reply in replies] == [0, 1, 3, 6, 0]
     assert await ledger.balance() == (4, 6)
-    assert [(fact.data["account"]["id"], fact.data["account"]["version"]) for fact in await ledger.outbox()] == [("a", 1), ("a", 2), ("a", 3), ("a", 4), ("b", 1)]
+    assert [(fact.data["account"]["id"], fact.data["account"]["version"]) for fact in await ledger.outbox()] == [
+        ("a", 1),
+        ("a", 2),
+        ("a", 3),
+        ("a", 4),
+        ("b", 1),
+    ]
 
 
 async def test_a_refusal_undoes_its_message_only_and_is_recorded(ledger: Ledger) -> None:
@@ -143,7 +151,9 @@ async def test_a_refusal_undoes_its_message_only_and_is_recorded(ledger: Ledger)
 @pytest.mark.parametrize(("how", "category"), [("fault", "fault"), ("transient", "unavailable"), ("unstorable", "fault")])
 async def test_a_failing_message_is_settled_alone(ledger: Ledger, how: str, category: str) -> None:
     await ledger.run(OpenAccount(account_id="a"), OpenAccount(account_id="b"))
-    first, broken, last = await ledger.settle(Deposit(account_id="a", amount=1), Break(account_id="b", how=how), Deposit(account_id="a", amount=2))
+    first, broken, last = await ledger.settle(
+        Deposit(account_id="a", amount=1), Break(account_id="b", how=how), Deposit(account_id="a", amount=2)
+    )
     assert (first.kind, last.kind) == ("done", "done")
     assert (broken.kind, broken.reply, broken.category) == ("retry", None, category)
     assert "secret" not in broken.error
@@ -164,7 +174,12 @@ async def test_what_nobody_understands_is_parked(ledger: Ledger) -> None:
     extra = replace(good, id="cmd_e", data={"account_id": "b", "surprise": 1})
     missing = replace(good, id="cmd_m", data={})
     settlements = await ledger.settle(unknown, good, extra, missing)
-    assert [(settlement.kind, settlement.category) for settlement in settlements] == [("park", "incorrect"), ("done", ""), ("park", "incorrect"), ("park", "incorrect")]
+    assert [(settlement.kind, settlement.category) for settlement in settlements] == [
+        ("park", "incorrect"),
+        ("done", ""),
+        ("park", "incorrect"),
+        ("park", "incorrect"),
+    ]
     assert await ledger.account("b") is None
 
 
@@ -209,7 +224,10 @@ async def test_the_same_key_answers_with_the_first_success(ledger: Ledger) -> No
 async def test_the_same_key_twice_in_one_group_has_one_effect(ledger: Ledger) -> None:
     deposit = Deposit(account_id="a", amount=5)
     _, first, second, other = await ledger.run(
-        OpenAccount(account_id="a"), ledger.envelope(deposit, key="k"), ledger.envelope(deposit, key="k"), ledger.envelope(deposit, key="k", fingerprint="g")
+        OpenAccount(account_id="a"),
+        ledger.envelope(deposit, key="k"),
+        ledger.envelope(deposit, key="k"),
+        ledger.envelope(deposit, key="k", fingerprint="g"),
     )
     assert (second["result"], second["replayed"]) == (first["result"], True)
     assert other["refusal"]["code"] == "idempotency_key_reused"
@@ -262,7 +280,9 @@ async def test_tenants_do_not_see_each_other(ledger: Ledger) -> None:
     await ledger.run(OpenAccount(account_id="a"))
     (reply,) = await ledger.run(ledger.envelope(Deposit(account_id="a", amount=1), tenant=OTHER))
     assert reply["refusal"]["code"] == "account_not_found"
-    await ledger.run(ledger.envelope(OpenAccount(account_id="a"), tenant=OTHER), ledger.envelope(Deposit(account_id="a", amount=3), tenant=OTHER))
+    await ledger.run(
+        ledger.envelope(OpenAccount(account_id="a"), tenant=OTHER), ledger.envelope(Deposit(account_id="a", amount=3), tenant=OTHER)
+    )
     assert (await ledger.balance(), await ledger.balance(tenant=OTHER)) == ((1, 0), (2, 3))
     with pytest.raises(ValueError, match="slash"):
         await ledger.store.get(ACCOUNTS, "t_acme/x", "a")
@@ -273,8 +293,7 @@ async def test_a_moved_revision_is_a_conflict_and_writes_nothing(ledger: Ledger)
     loaded = await ledger.store.load([Ref(ACCOUNTS, ACME, "a"), Ref(ACCOUNTS, ACME, "b")])
     await ledger.run(Deposit(account_id="b", amount=1))
     saves = [
-        Save(ACCOUNTS, id_, ACME, stored.aggregate.model_copy(update={"balance": 99}), stored.rev)
-        for (_, id_), stored in loaded.items()
+        Save(ACCOUNTS, id_, ACME, stored.aggregate.model_copy(update={"balance": 99}), stored.rev) for (_, id_), stored in loaded.items()
     ]
     with pytest.raises(Conflict):
         await ledger.store.commit(Changes(saves=saves))

@@ -34,7 +34,13 @@ class GroupRunner:
     """
 
     def __init__(
-        self, store: TransactionalStore, subscriptions: Iterable[Subscription], clock: Clock = utc_now, ids: Ids = new_id, *, group_max: int = GROUP_MAX
+        self,
+        store: TransactionalStore,
+        subscriptions: Iterable[Subscription],
+        clock: Clock = utc_now,
+        ids: Ids = new_id,
+        *,
+        group_max: int = GROUP_MAX,
     ) -> None:
         """`group_max` 1 gives every message a transaction of its own."""
         self._store = store

@@ -96,7 +96,9 @@ class Attempt:
 
     def _answered(self, job: Job, reply: bytes | None, *, refused: bool = False) -> Outcome:
         envelope = job.envelope
-        return Outcome(Settlement("done", reply), JournalRow(envelope.id, envelope.tenant, envelope.type, self._now, reply), refused=refused)
+        return Outcome(
+            Settlement("done", reply), JournalRow(envelope.id, envelope.tenant, envelope.type, self._now, reply), refused=refused
+        )
 
     async def _replay(self, jobs: Sequence[Job]) -> None:
         """Answer from idempotency records where there are any; takes precedence over a refusal, as if it had been looked up first."""
@@ -104,7 +106,9 @@ class Attempt:
         if not scopes:
             return
         records = await self._store.idempotency(list(scopes))
-        replies: Mapping[str, bytes | None] = await self._store.recorded([record.message_id for record in records.values()]) if records else {}
+        replies: Mapping[str, bytes | None] = (
+            await self._store.recorded([record.message_id for record in records.values()]) if records else {}
+        )
         for job in jobs:
             key = job.envelope.idempotency
             record = records.get(key.scope) if key is not None else None

@@ -63,6 +63,9 @@ class Client(Protocol):
     def database(self, name: str) -> Database:
         """A database with the codec and concerns of Priorbus."""
 
+    def session(self) -> AbstractAsyncContextManager[Session]:
+        """A causally consistent session: each read in it sees what was there when its last operation ran."""
+
     def transaction(self) -> AbstractAsyncContextManager[Session]:
         """One transaction: committed at the end of the block, aborted by an exception.
 
@@ -72,7 +75,9 @@ class Client(Protocol):
     async def aggregate(self, rows: Rows, pipeline: Pipeline) -> list[Document]:
         """All documents an aggregation yields."""
 
-    def watch(self, rows: Rows, pipeline: Pipeline, *, resume_after: Mapping[str, Any] | None, await_ms: int) -> AbstractAsyncContextManager[ChangeStream]:
+    def watch(
+        self, rows: Rows, pipeline: Pipeline, *, resume_after: Mapping[str, Any] | None, await_ms: int
+    ) -> AbstractAsyncContextManager[ChangeStream]:
         """Tail a collection, from a token or from now."""
 
     async def close(self) -> None:
@@ -98,6 +103,11 @@ class PymongoClient:
         return self._client.get_database(name, codec_options=CODEC)
 
     @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        async with self._client.start_session() as session:
+            yield session
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
         async with self._client.start_session() as session:
             await session.start_transaction()
@@ -109,7 +119,9 @@ class PymongoClient:
             return await cursor.to_list()
 
     @asynccontextmanager
-    async def watch(self, rows: Rows, pipeline: Pipeline, *, resume_after: Mapping[str, Any] | None, await_ms: int) -> AsyncIterator[ChangeStream]:
+    async def watch(
+        self, rows: Rows, pipeline: Pipeline, *, resume_after: Mapping[str, Any] | None, await_ms: int
+    ) -> AsyncIterator[ChangeStream]:
         stream = await rows.watch(pipeline, resume_after=resume_after, max_await_time_ms=await_ms)
         async with stream:
             yield stream

@@ -1,5 +1,6 @@
 """What a caller can do about a database error: come again later, or run the messages again on fresh state."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,9 +33,17 @@ class IndexMismatch(Exception):
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Raise driver errors as StoreUnavailable or Conflict where they are one of the two; others go through unchanged."""
+    """Raise driver errors as StoreUnavailable or Conflict where they are one of the two; others go through unchanged.
+
+    Also raises CancelledError where the driver lost one: before Python 3.12 `asyncio.wait_for`, which it waits with, swallows a
+    cancellation that comes together with the answer.
+    """
+    task = asyncio.current_task()
+    cancelling = task.cancelling() if task else 0
     try:
         yield
+        if task and task.cancelling() > cancelling:
+            raise asyncio.CancelledError
     except PyMongoError as error:
         kind = classify(error)
         if kind is None:

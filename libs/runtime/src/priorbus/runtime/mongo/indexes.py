@@ -48,7 +48,9 @@ async def ensure_collection_indexes(database: Database, name: str, indexes: Iter
         except OperationFailure as error:
             if error.code not in _MISMATCH:
                 raise
-            raise IndexMismatch(f"index {index.name} of {database.name}.{name} exists with another definition: drop it, or give the new one another name") from error
+            raise IndexMismatch(
+                f"index {index.name} of {database.name}.{name} exists with another definition: drop it, or give the new one another name"
+            ) from error
 
 
 async def _create(database: Database, name: str) -> None:

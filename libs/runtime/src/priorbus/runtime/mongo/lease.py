@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import structlog
 
-from priorbus.runtime.mongo.driver import Database
+from priorbus.runtime.mongo.driver import QUICK, Database
 from priorbus.runtime.mongo.errors import Conflict, translated_errors
 from priorbus.runtime.settlement import StoreUnavailable
 
 LEASES = "leases"
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 log = structlog.get_logger()
 
 
@@ -25,7 +27,7 @@ class Lease:
 
     def __init__(self, database: Database, name: str, *, seconds: float = 4.0, poll_seconds: float = 0.25) -> None:
         self.name = name
-        self._rows = database[LEASES]
+        self._rows = database.get_collection(LEASES, write_concern=QUICK)
         self._owner = uuid4().hex
         self._seconds = seconds
         self._poll_seconds = poll_seconds
@@ -75,13 +77,17 @@ class Lease:
             valid_until = asked + self._seconds
 
     async def _acquire(self) -> bool:
-        free = {"$or": [{"owner": self._owner}, {"$expr": {"$lt": ["$expires_at", "$$NOW"]}}]}
+        free = {"$or": [{"owner": self._owner}, {"$expr": {"$lte": ["$expires_at", "$$NOW"]}}]}
         try:
             with translated_errors():
-                await self._rows.update_one({"_id": self.name, **free}, self._extension(), upsert=True)
+                taken = await self._rows.update_one({"_id": self.name, **free}, self._extension())
+                if taken.matched_count:
+                    return True
+                # the first time: an upsert can not compare with the database's clock
+                await self._rows.insert_one({"_id": self.name, "owner": "", "expires_at": _LONG_AGO})
         except (StoreUnavailable, Conflict):
             return False
-        return True
+        return await self._acquire()
 
     def _extension(self) -> list[dict[str, object]]:
         expiry = {"$add": ["$$NOW", int(self._seconds * 1000)]}
@@ -89,4 +95,4 @@ class Lease:
 
     async def _release(self) -> None:
         with translated_errors():
-            await self._rows.delete_one({"_id": self.name, "owner": self._owner})
+            await self._rows.update_one({"_id": self.name, "owner": self._owner}, {"$set": {"owner": "", "expires_at": _LONG_AGO}})

@@ -20,6 +20,11 @@ class MotorClient:
         return cast(Database, self._client.get_database(name, codec_options=CODEC))
 
     @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        async with await self._client.start_session() as session:
+            yield cast(Session, session)
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
         async with await self._client.start_session() as session:
             session.start_transaction()
@@ -31,10 +36,12 @@ class MotorClient:
         return cast(list[Document], await cursor.to_list(None))
 
     @asynccontextmanager
-    async def watch(self, rows: Rows, pipeline: Pipeline, *, resume_after: Mapping[str, Any] | None, await_ms: int) -> AsyncIterator[ChangeStream]:
+    async def watch(
+        self, rows: Rows, pipeline: Pipeline, *, resume_after: Mapping[str, Any] | None, await_ms: int
+    ) -> AsyncIterator[ChangeStream]:
         start = {"resume_after": resume_after} if resume_after is not None else {"start_at_operation_time": await _operation_time(rows)}
         async with cast(Any, rows).watch(pipeline, max_await_time_ms=await_ms, **start) as stream:
-            yield stream
+            yield cast(ChangeStream, stream)
 
     async def close(self) -> None:
         self._client.close()

@@ -19,8 +19,7 @@ from priorbus.runtime.mongo.tail import ROWS_AT_ONCE, HistoryLost, Tail
 from priorbus.runtime.settlement import StoreUnavailable
 
 log = structlog.get_logger()
-_PASSING = (StoreUnavailable, NotAccepted, Conflict, PyMongoError)
-_HISTORY_LOST_CODES = frozenset({260, 280, 286})
+_PASSING = (HistoryLost, StoreUnavailable, NotAccepted, Conflict, PyMongoError)
 _AWAIT_MS = 1000
 _MARGIN = timedelta(minutes=10)
 """More than clocks differ and a commit takes."""
@@ -79,15 +78,25 @@ class Relay:
                     tail = Tail(stream, self._outlet, self._checkpoints, self._source.time_field, self._clock)
                     await tail.run(self._committed(since))
         except OperationFailure as error:
-            if error.code in _HISTORY_LOST_CODES:
-                raise HistoryLost from error
-            raise
+            if token is None:
+                raise
+            # whatever is wrong with this token, the rows are still there
+            raise HistoryLost from error
 
     async def _committed(self, since: datetime | None) -> AsyncIterator[list[Document]]:
         """Rows since then in the order of the index: by time, then as inserted."""
         if since is None:
             return
         time_field = self._source.time_field
-        found = self._rows.find({**self._source.query, time_field: {"$gte": since}}, self._source.projection()).sort(time_field, 1)
-        while rows := await found.to_list(ROWS_AT_ONCE):
-            yield rows
+        query = {**self._source.query, time_field: {"$gte": since}}
+        async with self._client.session() as session:
+            with translated_errors():
+                # the stream starts at the last write, a majority read may show less: wait until it shows everything before the stream
+                await self._rows.database.command("ping", session=session)
+            found = self._rows.find(query, self._source.projection(), session=session).sort(time_field, 1)
+            while True:
+                with translated_errors():
+                    rows = await found.to_list(ROWS_AT_ONCE)
+                if not rows:
+                    return
+                yield rows

@@ -56,7 +56,9 @@ class Store:
             document = await self.database[collection.name].find_one({"_id": document_id(tenant, key)})
         return None if document is None else from_document(collection, document).aggregate
 
-    async def find(self, collection: Collection[T], query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] = (), limit: int = 0) -> list[T]:
+    async def find(
+        self, collection: Collection[T], query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] = (), limit: int = 0
+    ) -> list[T]:
         """Aggregates by a MongoDB query over the model's fields, `tenant` and `_id`. `limit` 0 is no limit."""
         with translated_errors():
             documents = await self.database[collection.name].find(query, sort=list(sort) or None, limit=limit).to_list(None)

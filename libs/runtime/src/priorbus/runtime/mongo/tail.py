@@ -12,6 +12,7 @@ from priorbus.runtime.clock import Clock
 from priorbus.runtime.mongo.checkpoint import Checkpoint, Checkpoints
 from priorbus.runtime.mongo.documents import Document
 from priorbus.runtime.mongo.driver import ChangeStream
+from priorbus.runtime.mongo.errors import translated_errors
 from priorbus.runtime.mongo.source import Outlet
 from priorbus.runtime.settlement import StoreUnavailable
 
@@ -52,6 +53,7 @@ class Tail:
         self._sent: asyncio.Queue[_Sent] = asyncio.Queue(_IN_FLIGHT)
         self._oldest: _Sent | None = None
         self._confirmed: Checkpoint | None = None
+        self._opened = clock()
 
     async def run(self, missed: AsyncIterable[list[Document]]) -> None:
         """First the rows that the stream does not show, then those that it does. Raises HistoryLost, StoreUnavailable, NotAccepted, driver errors."""
@@ -71,7 +73,8 @@ class Tail:
         noted = loop.time()
         while self._stream.alive:
             asked = self._clock()
-            change = await self._stream.try_next()
+            with translated_errors():
+                change = await self._stream.try_next()
             token = self._stream.resume_token
             if change is not None and token is not None:
                 row = change["fullDocument"]
@@ -83,8 +86,11 @@ class Tail:
         raise HistoryLost
 
     async def _send(self, missed: AsyncIterable[list[Document]]) -> None:
+        start = self._stream.resume_token
         async for rows in missed:
             await self._sent.put((await self._outlet.send(rows), None))
+        if start is not None:
+            await self._sent.put(((), Checkpoint(start, self._opened)))
         while True:
             read = [await self._read.get()]
             while len(read) < ROWS_AT_ONCE and not self._read.empty():

@@ -41,10 +41,10 @@ class Handled:
 class Stage:
     """A service's handlers on a store in memory, with a clock and ids that hold still.
 
-        stage = Stage()
-        await stage.store.put(AUTHORIZATIONS, TENANT, authorization)
-        handled = await stage.run(patch_answers, PatchAnswers(...))
-        assert handled.refusal is None
+    stage = Stage()
+    await stage.store.put(AUTHORIZATIONS, TENANT, authorization)
+    handled = await stage.run(patch_answers, PatchAnswers(...))
+    assert handled.refusal is None
     """
 
     store: MemoryStore = field(default_factory=MemoryStore)
@@ -52,7 +52,13 @@ class Stage:
     ids: CountingIds = field(default_factory=CountingIds)
 
     async def run(
-        self, handler: Handler | Subscription, message: Message, *, tenant: str = TENANT, observed: Any = None, idempotency: Idempotency | None = None
+        self,
+        handler: Handler | Subscription,
+        message: Message,
+        *,
+        tenant: str = TENANT,
+        observed: Any = None,
+        idempotency: Idempotency | None = None,
     ) -> Handled:
         """Give a message to a handler and commit what it did; exceptions of the handler come through.
 
@@ -105,7 +111,13 @@ def _revealing(subscription: Subscription, observed: Any, faults: list[Exception
 
 
 async def run_handler(
-    handler: Handler | Subscription, message: Message, *, tenant: str = TENANT, store: MemoryStore | None = None, now: datetime | None = None, observed: Any = None
+    handler: Handler | Subscription,
+    message: Message,
+    *,
+    tenant: str = TENANT,
+    store: MemoryStore | None = None,
+    now: datetime | None = None,
+    observed: Any = None,
 ) -> Handled:
     """One message on a fresh stage; for more than one, keep a `Stage`."""
     stage = Stage(store=store or MemoryStore(), clock=FixedClock() if now is None else FixedClock(now))

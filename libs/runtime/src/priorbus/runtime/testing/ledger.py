@@ -23,7 +23,9 @@ class Account(Model):
     memo: tuple[str, ...] = ()
 
 
-ACCOUNTS: Collection[Account] = Collection("accounts", Account, lambda account: account.id, (Index("by_balance", (("tenant", 1), ("balance", -1))),))
+ACCOUNTS: Collection[Account] = Collection(
+    "accounts", Account, lambda account: account.id, (Index("by_balance", (("tenant", 1), ("balance", -1))),)
+)
 
 
 class AccountCommand(Command):
