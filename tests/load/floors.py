@@ -78,9 +78,10 @@ async def broker(amqp_url: str, clients: int, seconds: float) -> Run:
 async def transactions(mongo_url: str, clients: int, seconds: float) -> Run:
     """MongoDB alone: one transaction per write, with the documents of a write (state replaced, journal row inserted)."""
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(mongo_url)
-    database = client.get_database("priorbus_bench_floor", write_concern=WriteConcern("majority", j=True))
+    database = client.get_database(f"priorbus_floor_{clients}", write_concern=WriteConcern("majority", j=True))
     states, journal = database["states"], database["journal"]
     await states.insert_many([{"_id": number, **STATE} for number in range(clients)])
+    await database.create_collection("journal")
     payload = bson.encode(STATE)
 
     async def write(number: int) -> None:

@@ -1,6 +1,7 @@
 """A small EHR-side client of the Priorbus HTTP API, as the demo, the tests and the benchmark use it."""
 
 import asyncio
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -95,7 +96,9 @@ class Client:
         if data is not None and not path.startswith("http"):
             sent["Content-Type"] = "application/json"
         sent.update(headers or {})
-        async with self._session.request(method, url, data=data, headers=sent, allow_redirects=False) as response:
+        async with self._session.request(
+            method, url, data=io.BytesIO(data) if data else data, headers=sent, allow_redirects=False
+        ) as response:
             return Answer(response.status, response.headers.copy(), await response.read())
 
     async def succeed(self, method: str, path: str, body: Any = None, **options: Any) -> Answer:
