@@ -57,7 +57,7 @@ def test_the_first_matching_text_wins() -> None:
 
 
 def test_conditions_of_conditions_are_judged_in_dependency_order() -> None:
-    chain = [
+    chain: list[dict[str, Any]] = [
         {"linkId": "q.c", "notAllowedWhen": {"linkId": "q.b", "op": "notExists"}},
         {"linkId": "q.b", "notAllowedWhen": {"linkId": "q.a", "op": "notExists"}},
         {"linkId": "q.a"},

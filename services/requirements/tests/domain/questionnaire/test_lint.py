@@ -141,7 +141,7 @@ def test_a_defective_item_of_a_repeating_group(item: dict[str, Any], code: str) 
     ],
 )
 def test_operators_fit_types(comparison: dict[str, Any], code: str) -> None:
-    items = [
+    items: list[dict[str, Any]] = [
         {"linkId": "q.d", "answerType": "date"},
         {"linkId": "q.n", "answerType": "decimal"},
         {"linkId": "q.b", "answerType": "boolean"},

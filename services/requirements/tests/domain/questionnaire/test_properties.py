@@ -106,10 +106,10 @@ def test_the_order_of_the_body_does_not_matter(case: tuple[Form, Answers], picks
     sent = body(form, picks)
     one, other = form.patch(sent), form.patch(dict(reversed(sent.items())))
     if isinstance(one, Refusal):
-        assert sorted(refused(one)) == sorted(refused(other))  # type: ignore[type-var]
+        assert sorted(refused(one)) == sorted(refused(other))
     else:
         assert one == other
-        assert list(one.answers) == list(other.answers)  # type: ignore[union-attr]
+        assert list(one.answers) == list(other.answers)
 
 
 @RELAXED
