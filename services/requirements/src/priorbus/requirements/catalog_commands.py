@@ -1,8 +1,7 @@
 """`priorbus catalog`: templates and payers as data (authorizations.md 6.2)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
@@ -19,6 +18,7 @@ from priorbus.runtime.cli import AsJson, command_settings, fail, show
 from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.handling import Subscription
 from priorbus.runtime.mongo import Store
+from priorbus.runtime.service import open_store
 from priorbus.runtime.settings import MongoSettings
 from priorbus.runtime.settlement import StoreUnavailable
 from priorbus.runtime.work import EVERY_TENANT
@@ -91,7 +91,7 @@ def _read(templates: Path, payers: Path, *, as_json: bool) -> tuple[list[Templat
 async def _load(
     settings: MongoSettings, templates: Sequence[Template], payers: Sequence[Payer], findings: list[LintFinding], *, dry_run: bool
 ) -> Reply | list[LintFinding]:
-    async with _store(settings) as store:
+    async with open_store(settings, SERVICE) as store:
         found = findings + lint_catalogue(templates, payers, await store.find(TEMPLATES, {}))
         if found:
             return found
@@ -111,15 +111,8 @@ async def _news(store: Store, command: LoadCatalogue) -> dict[str, Any]:
 
 
 async def _loaded(settings: MongoSettings) -> list[Template]:
-    async with _store(settings) as store:
+    async with open_store(settings, SERVICE) as store:
         return await store.find(TEMPLATES, {}, sort=[("template_id", 1), ("version", 1)])
-
-
-@asynccontextmanager
-async def _store(settings: MongoSettings) -> AsyncIterator[Store]:
-    database = f"{settings.mongo_database_prefix}_{SERVICE}"
-    async with Store.open(settings.mongo_url.get_secret_value(), database, settings.mongo_driver) as store:
-        yield store
 
 
 def _refuse(findings: Sequence[LintFinding], *, as_json: bool) -> NoReturn:
