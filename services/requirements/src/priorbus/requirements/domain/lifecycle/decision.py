@@ -1,6 +1,5 @@
 """What a decision asks the runtime to do."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,4 +35,3 @@ class Decision:
 
 
 FactType = type[AuthorizationFact]
-Decide = Callable[..., Decision]
