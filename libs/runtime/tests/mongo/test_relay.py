@@ -98,7 +98,7 @@ async def test_a_relay_killed_between_publish_and_checkpoint_sends_again(
     store: Store, broker: Any, writer: Writer, relay: Relay, running: Running
 ) -> None:
     broker.confirming = False
-    killed = asyncio.ensure_future(relay._keep_tailing())  # noqa: SLF001 - killed: neither lease nor drain
+    killed = asyncio.ensure_future(relay._keep_tailing())
     await writer.write(5)
     await broker.until(lambda: len(broker.received) >= 5)
     broker.lose_confirms()

@@ -14,7 +14,6 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from priorbus.runtime.mongo.documents import Document
-from priorbus.runtime.mongo.errors import translated_errors
 from priorbus.runtime.settlement import StoreUnavailable
 
 DriverName = Literal["pymongo", "motor"]

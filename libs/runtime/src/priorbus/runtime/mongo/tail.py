@@ -1,11 +1,9 @@
 """One uninterrupted stretch of a relay's work: read, send, see confirmed, note the checkpoint, all at the same time."""
 
 import asyncio
-from collections.abc import AsyncIterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from priorbus.runtime.bus import Confirmation, NotAccepted
 from priorbus.runtime.clock import Clock

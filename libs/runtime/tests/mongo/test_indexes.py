@@ -1,0 +1,42 @@
+"""Collections and indexes at the start of a service."""
+
+from dataclasses import replace
+
+import pytest
+from pymongo.errors import DuplicateKeyError
+
+from priorbus.contracts.model import Model
+from priorbus.runtime.mongo import IndexMismatch, Store
+from priorbus.runtime.mongo.indexes import KEPT_SECONDS
+from priorbus.runtime.testing.ledger import ACCOUNTS
+from priorbus.runtime.work import Collection, Index
+
+
+async def test_indexes_are_made_once_and_again_is_harmless(store: Store) -> None:
+    unique = Index("by_memo", (("tenant", 1), ("memo", 1)), unique=True, partial={"balance": {"$gt": 0}})
+    collection = replace(ACCOUNTS, name="more_accounts", indexes=(unique,))
+    for _ in range(2):
+        await store.ensure_indexes([collection])
+    rows = store.database["more_accounts"]
+    assert "by_memo" in await rows.index_information()
+    await rows.insert_many([{"tenant": "t", "memo": 1, "balance": 0}, {"tenant": "t", "memo": 1, "balance": 1}])
+    with pytest.raises(DuplicateKeyError):
+        await rows.insert_one({"tenant": "t", "memo": 1, "balance": 2})
+    expiry = (await store.database["idempotency"].index_information())["expiry"]
+    assert expiry["expireAfterSeconds"] == KEPT_SECONDS
+    assert (await store.database["journal"].index_information())["expiry"]["expireAfterSeconds"] > KEPT_SECONDS
+
+
+async def test_an_index_with_another_definition_stops_the_start(store: Store) -> None:
+    changed = replace(ACCOUNTS, indexes=(Index("by_balance", (("balance", 1),)),))
+    with pytest.raises(IndexMismatch, match=r"by_balance of .*\.accounts"):
+        await store.ensure_indexes([changed])
+
+
+async def test_a_model_may_not_have_the_stores_own_fields(store: Store) -> None:
+    class Taken(Model):
+        id: str
+        rev: int
+
+    with pytest.raises(ValueError, match="rev"):
+        await store.ensure_indexes([Collection("taken", Taken, lambda taken: taken.id)])
