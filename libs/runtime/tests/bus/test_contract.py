@@ -85,6 +85,28 @@ async def test_a_command_encoded_before_is_answered_to_the_callback(case: Case, 
         assert (await late.get())["command_id"] == "cmd_7"
 
 
+async def test_a_callback_that_fails_spoils_no_other_reply(case: Case, service: str, envelope: Make, body: Body) -> None:
+    late: asyncio.Queue[ReplyData] = asyncio.Queue()
+
+    def callback(reply: ReplyData) -> None:
+        if reply["command_id"] == "cmd_1":
+            raise LookupError("a name")
+        late.put_nowait(reply)
+
+    async with case.bus.requests(callback) as requests, case.bus.consumer(commands(service), RecordingSink()):
+        await asyncio.gather(*(requests.send(body(n), f"{service}.do_it") for n in (1, 2)))
+        assert (await late.get())["command_id"] == "cmd_2"
+        assert await requests.call(envelope(3), b"{}", 10)
+
+
+async def test_a_sink_that_can_not_tell_whether_a_message_is_concurrent_gets_to_run_it(case: Case, service: str, envelope: Make) -> None:
+    def confused(given: Envelope) -> bool:
+        raise LookupError("a name")
+
+    async with case.bus.requests() as requests, case.bus.consumer(commands(service), RecordingSink(concurrent=confused)):
+        assert await requests.call(envelope(1), b"{}", 10)
+
+
 async def test_publishing_where_nobody_listens_is_not_accepted(case: Case, body: Body) -> None:
     with pytest.raises(NotAccepted):
         await case.bus.publisher.publish("facts", "nothing.happened", body())

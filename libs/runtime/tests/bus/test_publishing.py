@@ -147,6 +147,16 @@ async def test_a_silent_broker_is_given_up_in_time_and_memory_stays_bounded(
                 await asyncio.sleep(0.05)
 
 
+async def test_senders_wait_for_room_and_get_all_of_it_back(real_bus: AmqpBus, amqp_url: str, service: str, body: Body) -> None:
+    key = f"{service}.do_it"
+    async with Link(amqp_url, "test").open() as link, AmqpPublisher(room_bytes=len(body())).on(link) as publisher:
+        await publisher.ready()
+        for _ in range(20):
+            confirmations = await asyncio.gather(*(publisher.send("commands", key, [body()]) for _ in range(5)))
+            await asyncio.gather(*confirmations)
+        await publisher.publish("commands", key, body())
+
+
 async def test_a_bus_begins_before_its_broker(amqp_url: str, service: str, body: Body) -> None:
     async with proxied(amqp_url) as (proxy, url):
         proxy.refuse()

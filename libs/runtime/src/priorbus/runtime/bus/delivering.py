@@ -14,7 +14,7 @@ from priorbus.runtime.bus.deliveries import Delivery, Item, delivery_of
 from priorbus.runtime.bus.gathering import Gathering
 from priorbus.runtime.bus.link import CHANNEL_FAILURES, library_cancellation
 from priorbus.runtime.bus.replies import ReplySender
-from priorbus.runtime.bus.running import run_group
+from priorbus.runtime.bus.running import is_concurrent, run_group
 from priorbus.runtime.bus.settling import Settling
 from priorbus.runtime.bus.subscribing import Subscribing
 from priorbus.runtime.bus.subscription import Subscription
@@ -105,7 +105,7 @@ class Delivering:
             self._settling.park(item, "UnknownType", "unknown_type")
             return
         metrics.received(self._queue, item.envelope.type, 1)
-        if self._subscribing.sink.concurrent(item.envelope):
+        if is_concurrent(self._subscribing.sink, item.envelope):
             self._gathering.beside.append(item)
             self._start_beside()
         else:

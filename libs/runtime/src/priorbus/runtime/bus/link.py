@@ -5,17 +5,18 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import cast
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import aiormq
 from aio_pika import RobustConnection
+from aio_pika.connection import make_url
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from aiormq.channel import Channel
-from yarl import URL
 
 from priorbus.runtime.bus.tasks import end
 
 _RECONNECT_SECONDS = 0.5
-_HEARTBEAT_SECONDS = 15
+_HEARTBEAT_SECONDS = 10
 _CHANNEL_OPEN_SECONDS = 10
 _LOST_SECONDS = 0.05
 # Frames a channel may hold before its connection stops reading; aiormq's default of 10 makes reader and channel take turns.
@@ -28,10 +29,8 @@ class Link:
     """A connection that aio-pika brings back; components open aiormq channels on it and reopen them when they are gone."""
 
     def __init__(self, url: str, name: str) -> None:
-        address = URL(url)
-        query = {"heartbeat": str(_HEARTBEAT_SECONDS), **address.query}
         self._connection = RobustConnection(
-            address.with_query(query),
+            make_url(_with_heartbeat(url)),
             client_properties={"connection_name": name},
             reconnect_interval=_RECONNECT_SECONDS,
             fail_fast=False,
@@ -98,3 +97,9 @@ def library_cancellation() -> Iterator[None]:
 async def until_closed(channel: Channel) -> None:
     """Wait for the end of a channel, whatever the reason."""
     await asyncio.wait({channel.closing})
+
+
+def _with_heartbeat(url: str) -> str:
+    parts = urlsplit(url)
+    query = {"heartbeat": str(_HEARTBEAT_SECONDS), **dict(parse_qsl(parts.query))}
+    return urlunsplit(parts._replace(query=urlencode(query)))

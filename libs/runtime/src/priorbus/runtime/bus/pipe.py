@@ -49,11 +49,6 @@ class Pipe:
         """Whether a channel is open."""
         return self._channel is not None
 
-    @property
-    def full(self) -> bool:
-        """Whether nothing more may be posted now."""
-        return self._room <= 0
-
     def opened(self, channel: Channel) -> None:
         """Publish on this channel from now on."""
         self._channel = channel
@@ -81,16 +76,18 @@ class Pipe:
         self._room += size
         self._settled.set()
 
-    async def room(self) -> bool:
-        """Wait until something may be posted; False when that takes longer than a confirm may."""
+    async def wait_for_room(self, size: int) -> str | None:
+        """Reserve like `take_room`, waiting no longer than a confirm may take; why not, or None."""
         try:
             async with asyncio.timeout(self._timeout):
-                while self.full and self.connected:
+                while not self.take_room(size):
+                    if not self.connected:
+                        return DISCONNECTED
                     self._settled.clear()
                     await self._settled.wait()
         except TimeoutError:
-            return False
-        return True
+            return NO_ROOM
+        return None
 
     def post(self, posting: Posting, reserved: int, settle: Settle) -> None:
         """Send now; posts reach the broker in order. `reserved` bytes of room are given back at the end."""

@@ -14,7 +14,7 @@ from priorbus.runtime.bus.interfaces import Confirmation, PublicEvent
 from priorbus.runtime.bus.lanes import Lanes, Route
 from priorbus.runtime.bus.link import Link
 from priorbus.runtime.bus.names import EVENTS, EXCHANGES, Exchange
-from priorbus.runtime.bus.pipe import NO_ROOM, Pipe, Posting, Settle
+from priorbus.runtime.bus.pipe import Pipe, Posting, Settle
 from priorbus.runtime.bus.properties import batch_properties, public_properties
 from priorbus.runtime.bus.session import lasting_channel
 from priorbus.runtime.bus.watch import watch
@@ -59,11 +59,10 @@ class AmqpPublisher:
 
     async def post(self, posting: Posting) -> Confirmation:
         """One AMQP message, now, in order."""
-        if self._pipe.full and not await self._pipe.room():
-            raise NotAccepted(NO_ROOM)
-        confirmation = confirmation_future()
         size = len(posting.body)
-        self._pipe.take_room(size)
+        if not self._pipe.take_room(size) and (reason := await self._pipe.wait_for_room(size)):
+            raise NotAccepted(reason)
+        confirmation = confirmation_future()
         self._pipe.post(posting, size, settling(confirmation, _type(posting.properties)))
         return confirmation
 

@@ -36,6 +36,15 @@ async def run_group(sink: Sink, envelopes: Sequence[Envelope], ended: asyncio.Ev
             return await _run_each(sink, envelopes, ended)
 
 
+def is_concurrent(sink: Sink, envelope: Envelope) -> bool:
+    """What the sink says; a message it fails on goes with the others, and running it will tell what is wrong."""
+    try:
+        return sink.concurrent(envelope)
+    except Exception as error:  # noqa: BLE001 - see above
+        log.error("bus.sink_failed", message=envelope.id, error=type(error).__name__)  # noqa: TRY400 - a message text may hold PHI
+        return False
+
+
 async def _run_each(sink: Sink, envelopes: Sequence[Envelope], ended: asyncio.Event) -> Sequence[Settlement] | None:
     settlements: list[Settlement] = []
     for envelope in envelopes:

@@ -3,9 +3,13 @@
 import asyncio
 from dataclasses import dataclass, field
 
+import structlog
+
 from priorbus.runtime.bus import metrics
 from priorbus.runtime.bus.errors import NoReply, NotAccepted
 from priorbus.runtime.bus.interfaces import LateReply, ReplyData
+
+log = structlog.get_logger()
 
 
 def _future() -> asyncio.Future[ReplyData]:
@@ -73,10 +77,16 @@ class WaitingCalls:
         for call in waiting:
             call.reply.set_result(reply)
         if not waiting and self._on_late_reply is not None:
-            self._on_late_reply(reply)
+            self._hand_over(self._on_late_reply, command_id, reply)
 
     def lost(self) -> None:
         """The channel that the replies would have come over is gone."""
         for calls in self._calls.values():
             for call in calls:
                 call.lost()
+
+    def _hand_over(self, on_late_reply: LateReply, command_id: str, reply: ReplyData) -> None:
+        try:
+            on_late_reply(reply)
+        except Exception as error:  # noqa: BLE001 - the other replies of the batch are somebody else's
+            log.error("bus.late_reply_failed", command=command_id, error=type(error).__name__)  # noqa: TRY400 - its text may hold PHI

@@ -13,7 +13,7 @@ from priorbus.runtime import cloudevents
 from priorbus.runtime.bus.errors import NotAccepted
 from priorbus.runtime.bus.interfaces import Confirmation, LateReply, PublicEvent, ReplyData, Topology
 from priorbus.runtime.bus.names import DELIVERY_LIMIT, Exchange, ServiceQueue
-from priorbus.runtime.bus.running import run_group
+from priorbus.runtime.bus.running import is_concurrent, run_group
 from priorbus.runtime.bus.tasks import Tasks
 from priorbus.runtime.bus.waiting import Call, WaitingCalls
 from priorbus.runtime.settlement import Settlement, Sink
@@ -236,7 +236,7 @@ class MemoryConsumer:
             for waiting in self._unpack(self._queue.arrived.popleft()):
                 if self._types is not None and waiting.envelope.type not in self._types:
                     self._bus.park(Parked(self._service, "UnknownType", "unknown_type", waiting.envelope))
-                elif self._sink.concurrent(waiting.envelope):
+                elif is_concurrent(self._sink, waiting.envelope):
                     self._beside.spawn(self._run_beside(waiting))
                 else:
                     count += 1
