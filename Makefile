@@ -72,7 +72,7 @@ test-long: $(INSTALLED) ## Run the tests that take minutes
 	$(BIN)/pytest -m long
 
 bench: $(INSTALLED) ## Measure the whole stack and its floors; writes bench.json
-	$(PYTHON) tests/load/bench.py
+	$(PYTHON) -m tests.load
 
 # --- Development stack -----------------------------------------------------------------------------------------------------------
 
