@@ -38,7 +38,7 @@ class Link:
         # At DEBUG these write whole frames, bodies included.
         for library in ("aiormq", "aio_pika"):
             logger = logging.getLogger(library)
-            logger.setLevel(max(logging.INFO, logger.level))
+            logger.setLevel(max(logging.INFO, logger.getEffectiveLevel()))
 
     @property
     def connected(self) -> bool:
