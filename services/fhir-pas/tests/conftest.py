@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from priorbus.contracts.authorizations import Answers, Attachment, Authorization, PayerReceipt, Requirements, Route, Selection
+from priorbus.contracts.authorizations import Answers, Attachment, Authorization, Occurrence, PayerReceipt, Requirements, Route, Selection
 from priorbus.contracts.commands.fhir_pas import PrepareAuthorization, SendSubmission, SubmitAuthorization, SubmitClaim
 from priorbus.contracts.messages import MESSAGES, Message
 from priorbus.contracts.templates import Payer
@@ -27,6 +27,7 @@ EXAMPLES = Path(__file__).parents[4] / "shared" / "fhir" / "examples"
 PUBLIC_BASE = "https://pas.example.test"
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 STEP = timedelta(milliseconds=200)
+DIAGNOSES: tuple[Occurrence, ...] = ({"code": ("G43.909",), "qualifierCode": ("ABK",)}, {"code": ("R51.9",)})
 ANSWERS: Answers = {
     "patient.firstName": ("Robin",),
     "patient.lastName": ("Example",),
@@ -42,7 +43,7 @@ ANSWERS: Answers = {
     "service.quantity": ("2.50",),
     "service.startDate": ("2026-02-01",),
     "request.isUrgent": (False,),
-    "diagnoses": ({"code": ("G43.909",), "qualifierCode": ("ABK",)}, {"code": ("R51.9",)}),
+    "diagnoses": DIAGNOSES,
 }
 NOTES = Attachment(
     id="att_1",

@@ -76,14 +76,15 @@ class Unreachable:
 async def test_after_eight_attempts_the_case_fails(service: Any, case: Authorization) -> None:
     service.payer = Unreachable()
     await service.want_submission(case)
-    delays = []
+    delays, told = [], []
     for attempt in range(1, 9):
         (note,) = (await service.attempt(case, attempt)).published
         assert isinstance(note, RecordFailedAttempt)
         delays += service.waiting
-        (after,) = (await service.fire()).published
+        told += (await service.fire()).published
     assert delays == [timedelta(seconds=0.5 * 2**failures) for failures in range(7)] + [timedelta(seconds=60)]
-    assert (after.evidence.kind, after.evidence.failure.code) == ("failure", "payer_unreachable")
+    failure = told[-1].evidence
+    assert (failure.kind, failure.failure.code) == ("failure", "payer_unreachable")
     assert service.waiting == []
 
 

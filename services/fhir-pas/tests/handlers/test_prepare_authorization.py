@@ -7,7 +7,6 @@ from priorbus.contracts.authorizations import Authorization, Finding
 from priorbus.contracts.commands.requirements import CompletePreparation
 from priorbus.fhir_pas.aggregates import EXCHANGES
 from priorbus.fhir_pas.domain.fhir_json import parse
-from priorbus.fhir_pas.domain.preparation import UnfitBundleError
 
 
 async def test_a_clean_case_is_packed_and_summed_up(service: Any, case: Authorization) -> None:
@@ -50,8 +49,7 @@ async def test_a_finding_on_record_is_not_reported_again(
     assert done.findings == ()
 
 
-async def test_a_case_that_makes_no_valid_request_is_a_fault_whose_text_has_no_answers(service: Any, case: Authorization) -> None:
+async def test_a_case_that_makes_no_valid_request_is_a_fault(service: Any, case: Authorization) -> None:
     nameless = {name: value for name, value in case.answers.items() if name != "patient.gender"}
     with pytest.raises(AssertionError, match="UnfitBundleError"):
         await service.prepare(case.model_copy(update={"answers": nameless}))
-    assert "Robin" not in str(UnfitBundleError(()))

@@ -4,7 +4,7 @@ from typing import Final
 
 from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.resources import StoredResource, resource_key, version_key
-from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Replay, Submission
+from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission
 from priorbus.runtime.work import Collection, Index
 
 EXCHANGES: Final = Collection("exchanges", Exchange, lambda exchange: exchange.id)
@@ -29,9 +29,4 @@ SUBMISSIONS: Final = Collection("submissions", Submission, lambda submission: su
 CLAIM_AUTHORIZATIONS: Final = Collection("authorizations", ClaimAuthorization, lambda authorization: authorization.id)
 """Chains of submissions with their head."""
 
-REPLAYS: Final = Collection(
-    "replays", Replay, lambda replay: replay.key, indexes=(Index("window", (("at", 1),), expire_after=7 * 24 * 3600),)
-)
-"""Which submission answered a request, by the request's duplicate key (fhir-pas.md 11)."""
-
-ALL: Final = (EXCHANGES, RESOURCES, RESOURCE_HISTORY, SUBMISSIONS, CLAIM_AUTHORIZATIONS, REPLAYS)
+ALL: Final = (EXCHANGES, RESOURCES, RESOURCE_HISTORY, SUBMISSIONS, CLAIM_AUTHORIZATIONS)

@@ -9,7 +9,6 @@ from priorbus.fhir_pas.domain.codes import profile
 from priorbus.fhir_pas.domain.fhir_json import Resource, dump
 from priorbus.fhir_pas.domain.identity import uuid_of
 from priorbus.fhir_pas.domain.identity_map import assign_keys, stored_contents, wanted_key
-from priorbus.fhir_pas.domain.issues import Issue
 from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.domain.resources import StoredResource, next_version, stored_form
 from priorbus.fhir_pas.domain.response_bundle import entry_order, response_bundle
@@ -22,13 +21,12 @@ _ROLE_PROFILES = {"Claim": "claim", "Coverage": "coverage", "Organization": "req
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A valid request with the payer's answer; `seed` names it for ever, so that working on it again makes the same ids."""
+    """A valid request with the payer's answer; new ids follow from `submission_id`, so that working on it again makes the same ones."""
 
     validated: Validated
-    warnings: tuple[Issue, ...]
     answer: PayerAnswer
     client: str
-    seed: str
+    submission_id: str
     public_base: str
 
 
@@ -60,13 +58,13 @@ def wanted_keys(bundle: Resource) -> tuple[str, ...]:
 def accept(accepted: Accepted, known: Known, now: datetime) -> Outcome:
     """Give ids, make versions, build the ClaimResponse and the response Bundle. `known` answers `wanted_keys`."""
     bundle, links = accepted.validated.bundle, accepted.validated.links
-    keys = assign_keys(bundle, accepted.seed, lambda key: _is_foreign(known.get(key), accepted.client))
+    submission_id = accepted.submission_id
+    keys = assign_keys(bundle, submission_id, lambda key: _is_foreign(known.get(key), accepted.client))
     contents = stored_contents(bundle, links, keys)
     versions = _versions(contents, keys, known, accepted.client, now)
-    submission_id = uuid_of("submission", accepted.seed)
     answered = Answered(
-        uuid_of("claim-response", accepted.seed),
-        uuid_of("authorization", accepted.seed),
+        uuid_of("claim-response", submission_id),
+        uuid_of("authorization", submission_id),
         contents[0],
         accepted.answer,
         accepted.public_base,

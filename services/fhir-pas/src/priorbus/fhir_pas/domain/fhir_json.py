@@ -31,7 +31,8 @@ def parse(text: str | bytes) -> Resource:
         raise MalformedJsonError("J-1", f"nesting is deeper than {MAX_DEPTH}")
     if not isinstance(value, dict):
         raise MalformedJsonError("J-2", "the body is not a JSON object")
-    if value.get("resourceType") not in RESOURCE_TYPES:
+    kind = value.get("resourceType")
+    if not isinstance(kind, str) or kind not in RESOURCE_TYPES:
         raise MalformedJsonError("J-2", "resourceType is not a FHIR R4 resource type")
     return value
 

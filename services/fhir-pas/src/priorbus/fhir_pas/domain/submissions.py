@@ -1,8 +1,10 @@
 """What is kept of a `$submit` call beside its resources (fhir-pas.md 2, 11, 17, 21)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
+
+from priorbus.fhir_pas.domain.identity import uuid_of
 
 
 class DecidedLine(BaseModel):
@@ -17,7 +19,11 @@ class DecidedLine(BaseModel):
 
 
 class Submission(BaseModel):
-    """One accepted `$submit` call; `response` is the latest response Bundle, `raw` the request's bytes unless `raw_key` names them."""
+    """One accepted `$submit` call.
+
+    `id` follows from the request's duplicate key, so that the same request finds it. `response` is the latest response Bundle,
+    `raw` the request's bytes unless `raw_key` names them.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -53,11 +59,11 @@ class ClaimAuthorization(BaseModel):
     updated_at: datetime
 
 
-class Replay(BaseModel):
-    """A request that was answered before: the same request within the window gets the submission's answer."""
+def submission_id(duplicate_key: str, generation: int) -> str:
+    """The id of the submission that a request becomes; `generation` counts its repetitions after the replay window."""
+    return uuid_of("submission", duplicate_key, str(generation))
 
-    model_config = ConfigDict(frozen=True)
 
-    key: str
-    submission_id: str
-    at: datetime
+def answers_again(submission: Submission, window: timedelta, now: datetime) -> bool:
+    """Whether the same request gets this submission's answer (fhir-pas.md 11)."""
+    return now - submission.created_at < window

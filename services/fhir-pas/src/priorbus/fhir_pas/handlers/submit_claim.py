@@ -3,27 +3,27 @@
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any
 
 import orjson
 
 from priorbus.contracts.commands.fhir_pas import SubmitClaim
 from priorbus.contracts.envelope import Envelope
-from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, REPLAYS, RESOURCE_HISTORY, RESOURCES, SUBMISSIONS
+from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RESOURCE_HISTORY, RESOURCES, SUBMISSIONS
 from priorbus.fhir_pas.domain.acceptance import Accepted, Outcome, accept, wanted_keys
 from priorbus.fhir_pas.domain.announcements import announcements
 from priorbus.fhir_pas.domain.bases import FHIR
 from priorbus.fhir_pas.domain.business_checks import business_error
 from priorbus.fhir_pas.domain.duplicates import duplicate_key
 from priorbus.fhir_pas.domain.fhir_json import dump
-from priorbus.fhir_pas.domain.identity import uuid_of
 from priorbus.fhir_pas.domain.issues import Issue
 from priorbus.fhir_pas.domain.normalise import payer_request
 from priorbus.fhir_pas.domain.operation_outcome import operation_outcome
 from priorbus.fhir_pas.domain.payer import ItemDecision, PayerAnswer, PayerRequest
 from priorbus.fhir_pas.domain.profile.table import Strictness
 from priorbus.fhir_pas.domain.references import Links
-from priorbus.fhir_pas.domain.submissions import Replay, Submission
+from priorbus.fhir_pas.domain.submissions import Submission, answers_again, submission_id
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.domain.validation import Rejection, Validated, check_references, validate_submission
 from priorbus.fhir_pas.ports import PayerConnector, PayerUnreachable, RequestBodies
@@ -36,11 +36,11 @@ BASES = {FHIR.path: FHIR}
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """A valid request with its duplicate key; `answer` is None when the request is a duplicate and nobody was asked."""
+    """A valid request and the submission it becomes; `answer` is None when that is there already and nobody was asked."""
 
     validated: Validated
     warnings: tuple[Issue, ...]
-    key: str
+    submission_id: str
     raw: bytes
     answer: PayerAnswer | None
 
@@ -78,12 +78,24 @@ async def observe(
     warnings = check_references(validated, strictness, stored=stored)
     if isinstance(warnings, Rejection):
         return warnings
-    key = duplicate_key(validated.bundle, envelope.client, f"{command.base}/{OPERATION}")
-    known = await reader.get(REPLAYS, envelope.tenant, key)
-    if known is not None and envelope.time - known.at < terms.replay_window:
-        return Considered(validated, warnings, key, raw, None)
-    answer = await _answer(validated, envelope, raw, command.base, stored, connector)
-    return Considered(validated, warnings, key, raw, answer)
+    key = duplicate_key(validated.bundle, envelope.tenant, envelope.client, f"{command.base}/{OPERATION}")
+    id_, known = await _latest(key, envelope, reader, terms)
+    if known is not None:
+        return Considered(validated, warnings, id_, raw, None)
+    error = business_error(validated.bundle["entry"][0]["resource"], validated.links, stored)
+    request = payer_request(validated.bundle, id_, "fhir", command.base, envelope.time, bundle=raw)
+    answer = PayerAnswer(error=error) if error else await _ask(connector, request)
+    return Considered(validated, warnings, id_, raw, answer)
+
+
+async def _latest(key: str, envelope: Envelope, reader: Reader, terms: Terms) -> tuple[str, Submission | None]:
+    """The submission that still answers this request, or the id of the one to be."""
+    for generation in count():
+        id_ = submission_id(key, generation)
+        known = await reader.get(SUBMISSIONS, envelope.tenant, id_)
+        if known is None or answers_again(known, terms.replay_window, envelope.time):
+            return id_, known
+    raise AssertionError("counting has no end")
 
 
 async def _stored(links: Links, envelope: Envelope, reader: Reader) -> frozenset[str]:
@@ -96,13 +108,8 @@ async def _stored(links: Links, envelope: Envelope, reader: Reader) -> frozenset
     return frozenset(found)
 
 
-async def _answer(
-    validated: Validated, envelope: Envelope, raw: bytes, base: str, stored: frozenset[str], connector: PayerConnector
-) -> PayerAnswer:
-    error = business_error(validated.bundle["entry"][0]["resource"], validated.links, stored)
-    if error:
-        return PayerAnswer(error=error)
-    request = payer_request(validated.bundle, uuid_of("submission", envelope.id), "fhir", base, envelope.time, bundle=raw)
+async def _ask(connector: PayerConnector, request: PayerRequest) -> PayerAnswer:
+    """The payer's answer; everything is pended while the payer is away."""
     try:
         return await connector.decide(request)
     except PayerUnreachable:
@@ -119,11 +126,9 @@ async def submit_claim(command: SubmitClaim, context: Context, *, terms: Terms) 
     if isinstance(considered, Rejection):
         body = dump(operation_outcome(considered.status, considered.issues, terms.public_base))
         return _reply(considered.status, body)
-    known = await context.work.get(REPLAYS, context.tenant, considered.key)
-    if known is not None and context.now - known.at < terms.replay_window:
-        submission = await context.work.get(SUBMISSIONS, context.tenant, known.submission_id)
-        if submission is not None:
-            return _reply(200, submission.response, **_counted(submission.warnings), **{"Idempotency-Replayed": "true"})
+    known = await context.work.get(SUBMISSIONS, context.tenant, considered.submission_id)
+    if known is not None:
+        return _reply(200, known.response, **_counted(known.warnings), **{"Idempotency-Replayed": "true"})
     if considered.answer is None:
         raise TransientError("the answer to a duplicate is not there any more")
     outcome = await _accept(considered, considered.answer, context, terms)
@@ -132,9 +137,9 @@ async def submit_claim(command: SubmitClaim, context: Context, *, terms: Terms) 
 
 
 async def _accept(considered: Considered, answer: PayerAnswer, context: Context, terms: Terms) -> Outcome:
-    client, seed = context.envelope.client, context.envelope.id
     known = {key: await context.work.get(RESOURCES, context.tenant, key) for key in wanted_keys(considered.validated.bundle)}
-    accepted = Accepted(considered.validated, considered.warnings, answer, client, seed, terms.public_base)
+    client = context.envelope.client
+    accepted = Accepted(considered.validated, answer, client, considered.submission_id, terms.public_base)
     return accept(accepted, known, context.now)
 
 
@@ -146,7 +151,6 @@ def _persist(command: SubmitClaim, considered: Considered, outcome: Outcome, con
         work.put(RESOURCES, tenant, change.after)
     work.put(CLAIM_AUTHORIZATIONS, tenant, outcome.authorization)
     work.put(SUBMISSIONS, tenant, _submission(command, considered, outcome, context))
-    work.put(REPLAYS, tenant, Replay(key=considered.key, submission_id=outcome.submission_id, at=context.now))
     for fact in announcements(outcome, command.base, context.now):
         work.publish(fact)
 

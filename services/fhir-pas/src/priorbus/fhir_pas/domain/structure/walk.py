@@ -61,7 +61,7 @@ class Walk:
 
     def resource(self, node: Any, path: str) -> None:
         """Check a resource; types that only R4 has are left alone with a warning."""
-        kind = node.get("resourceType") if isinstance(node, dict) else None
+        kind = str(node.get("resourceType")) if isinstance(node, dict) else ""
         if kind in MODELLED:
             self._id(node, path)
             self._object(node, resource_shape(kind), path)
@@ -132,9 +132,8 @@ class Walk:
                 self._report("S-7", "code-invalid", "Unknown code", f"{name} is not one of {', '.join(allowed)}", f"{path}.{name}")
 
     def _modifiers(self, extensions: Any, path: str) -> None:
-        urls = [extension.get("url") for extension in extensions if isinstance(extension, dict)] if isinstance(extensions, list) else []
-        for position, url in enumerate(urls):
-            if url not in _KNOWN_MODIFIERS:
+        for position, extension in enumerate(extensions if isinstance(extensions, list) else ()):
+            if isinstance(extension, dict) and str(extension.get("url")) not in _KNOWN_MODIFIERS:
                 where = f"{path}.modifierExtension[{position}]"
                 self._report("S-9", "extension", "Unknown modifier extension", "its meaning is not known", where, severity=self.modifiers)
 
