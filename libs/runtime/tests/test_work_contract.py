@@ -342,5 +342,6 @@ async def test_a_command_line_runs_a_message_in_its_own_process(ledger: Ledger) 
 
 async def test_groups_of_one(ledger: Ledger) -> None:
     ledger.runner = GroupRunner(ledger.store, SUBSCRIPTIONS, ledger.clock, ledger.ids, group_max=1)
+    assert ledger.runner.concurrent(ledger.envelope(OpenAccount(account_id="a")))
     await ledger.run(OpenAccount(account_id="a"), Deposit(account_id="a", amount=1), Deposit(account_id="a", amount=1))
     assert await ledger.balance() == (3, 2)

@@ -9,8 +9,9 @@ from priorbus.contracts.envelope import Envelope, Idempotency
 from priorbus.contracts.messages import Message, Query
 from priorbus.contracts.replies import Reply
 from priorbus.runtime.clock import Clock, utc_now
-from priorbus.runtime.handling import Ids, Subscription
+from priorbus.runtime.handling import Ids, Observer, Subscription
 from priorbus.runtime.ids import new_id
+from priorbus.runtime.mongo import metrics
 from priorbus.runtime.mongo.attempt import Attempt
 from priorbus.runtime.mongo.errors import Conflict
 from priorbus.runtime.mongo.jobs import Job, failure, parse
@@ -42,7 +43,7 @@ class GroupRunner:
         *,
         group_max: int = GROUP_MAX,
     ) -> None:
-        """`group_max` 1 gives every message a transaction of its own."""
+        """With `group_max` 1 every message has a transaction of its own, and several run at once."""
         self._store = store
         self._subscriptions = {row.message.wire_type: row for row in subscriptions}
         self._clock = clock
@@ -51,7 +52,7 @@ class GroupRunner:
 
     def concurrent(self, envelope: Envelope) -> bool:
         subscription = self._subscriptions.get(envelope.type)
-        return subscription is not None and _alone(subscription)
+        return subscription is not None and (self._group_max == 1 or _alone(subscription))
 
     async def run(self, envelopes: Sequence[Envelope]) -> Sequence[Settlement]:
         settled: dict[int, Settlement] = {}
@@ -91,13 +92,18 @@ class GroupRunner:
         return Reply.model_validate_json(settlement.reply) if settlement.reply else Reply(command_id=envelope.id, result={})
 
     async def _run_alone(self, job: Job) -> Settlement:
-        """A query, or a message that looks at the outside world first."""
         observe = job.subscription.observe
-        if observe is None:
-            return await self._answer(job)
-        recorded = await self._store.recorded((job.envelope.id,))
-        if job.envelope.id in recorded:
-            return Settlement("done", recorded[job.envelope.id])
+        if observe is not None:
+            return await self._run_observed(job, observe)
+        (settlement,) = await self._run_group([job])
+        return settlement
+
+    async def _run_observed(self, job: Job, observe: Observer) -> Settlement:
+        """A message that looks at the outside world first, but only when it is new."""
+        ahead = Attempt(self._store, self._clock(), self._ids)
+        await ahead.look_up([job])
+        if ahead.settles(job):
+            return await self._run_single(job)
         try:
             observed = await observe(job.message, job.envelope, self._store)
         except StoreUnavailable:
@@ -107,16 +113,13 @@ class GroupRunner:
         (settlement,) = await self._run_group([replace(job, observed=observed)])
         return settlement
 
-    async def _answer(self, query: Job) -> Settlement:
-        attempt = Attempt(self._store, self._clock(), self._ids)
-        (settlement,) = await attempt.run([query])
-        return settlement
-
     async def _run_group(self, jobs: Sequence[Job]) -> list[Settlement]:
         for attempt in range(_GROUP_TRIES):
             try:
-                return await self._attempt(jobs, look_up=attempt > 0)
+                with metrics.group_seconds.time():
+                    return await self._attempt(jobs, look_up=attempt > 0)
             except Conflict:
+                metrics.group_conflicts.inc()
                 await _jitter(attempt)
             except StoreUnavailable:
                 raise

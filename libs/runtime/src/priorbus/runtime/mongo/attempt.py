@@ -34,6 +34,10 @@ class Attempt:
             self._outcomes[id_] = Outcome(Settlement("done", reply))
         await self._replay([job for job in jobs if job.envelope.id not in recorded])
 
+    def settles(self, job: Job) -> bool:
+        """Whether this message was settled ahead."""
+        return job.envelope.id in self._outcomes
+
     async def run(self, jobs: Sequence[Job]) -> list[Settlement]:
         """Handle and commit. Raises Conflict, StoreUnavailable, or whatever a document that can not be stored causes."""
         waiting = [job for job in jobs if job.envelope.id not in self._outcomes]

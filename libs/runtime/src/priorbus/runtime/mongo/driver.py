@@ -1,4 +1,4 @@
-"""The one place that knows which MongoDB driver runs: connections, transactions, aggregations and change streams differ, the rest is equal."""
+"""The one place that knows which MongoDB driver runs: sessions, aggregations and change streams differ, the rest is equal."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -144,7 +144,8 @@ async def _commit(session: Session) -> None:
     """Commit; asking again is harmless when the answer was lost, and finishes a transaction that the server still holds."""
     for tries_left in reversed(range(_COMMIT_TRIES)):
         try:
-            return await session.commit_transaction()
+            await session.commit_transaction()
+            return
         except PyMongoError as error:
             if not error.has_error_label("UnknownTransactionCommitResult"):
                 raise

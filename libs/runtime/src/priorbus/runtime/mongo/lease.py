@@ -45,7 +45,7 @@ class Lease:
                 await self._release()
 
     async def _run_once(self, work: Callable[[], Awaitable[None]]) -> bool:
-        while not await self._acquire():
+        while not await self._acquire():  # noqa: ASYNC110 - the holder is another process
             await asyncio.sleep(self._poll_seconds)
         log.info("lease acquired", lease=self.name)
         working = asyncio.ensure_future(work())

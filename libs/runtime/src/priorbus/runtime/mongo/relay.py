@@ -64,7 +64,7 @@ class Relay:
         checkpoint = await self._checkpoints.read()
         if checkpoint is not None:
             try:
-                return await self._tail(checkpoint, None)
+                await self._tail(checkpoint, None)
             except HistoryLost:
                 log.error("history of the change stream lost, sending rows again", collection=self._source.collection)  # noqa: TRY400
         await self._tail(None, _BEGINNING if checkpoint is None else checkpoint.at - _MARGIN)
@@ -75,7 +75,7 @@ class Relay:
         try:
             with translated_errors():
                 async with self._client.watch(self._rows, self._source.pipeline(), resume_after=token, await_ms=_AWAIT_MS) as stream:
-                    tail = Tail(stream, self._outlet, self._checkpoints, self._source.time_field, self._clock)
+                    tail = Tail(stream, self._outlet, self._checkpoints, self._source, self._clock)
                     await tail.run(self._committed(since))
         except OperationFailure as error:
             if token is None:

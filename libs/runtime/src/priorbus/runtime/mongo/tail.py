@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from priorbus.runtime.bus import Confirmation, NotAccepted
 from priorbus.runtime.clock import Clock
+from priorbus.runtime.mongo import metrics
 from priorbus.runtime.mongo.checkpoint import Checkpoint, Checkpoints
 from priorbus.runtime.mongo.documents import Document
 from priorbus.runtime.mongo.driver import ChangeStream
 from priorbus.runtime.mongo.errors import translated_errors
-from priorbus.runtime.mongo.source import Outlet
+from priorbus.runtime.mongo.source import Outlet, Source
 from priorbus.runtime.settlement import StoreUnavailable
 
 ROWS_AT_ONCE = 128
@@ -41,20 +42,24 @@ _Sent = tuple[Sequence[Confirmation], Checkpoint | None]
 class Tail:
     """Used once. `run` ends with an exception only; what was confirmed by then is noted."""
 
-    def __init__(self, stream: ChangeStream, outlet: Outlet, checkpoints: Checkpoints, time_field: str, clock: Clock) -> None:
+    def __init__(self, stream: ChangeStream, outlet: Outlet, checkpoints: Checkpoints, source: Source, clock: Clock) -> None:
         self._stream = stream
         self._outlet = outlet
         self._checkpoints = checkpoints
-        self._time_field = time_field
+        self._time_field = source.time_field
         self._clock = clock
         self._read: asyncio.Queue[_Read] = asyncio.Queue(_READ_AHEAD)
         self._sent: asyncio.Queue[_Sent] = asyncio.Queue(_IN_FLIGHT)
         self._oldest: _Sent | None = None
         self._confirmed: Checkpoint | None = None
         self._opened = clock()
+        self._lag = metrics.relay_lag_seconds.labels(source.collection)
 
     async def run(self, missed: AsyncIterable[list[Document]]) -> None:
-        """First the rows that the stream does not show, then those that it does. Raises HistoryLost, StoreUnavailable, NotAccepted, driver errors."""
+        """First the rows that the stream does not show, then those that it does.
+
+        Raises HistoryLost, StoreUnavailable, NotAccepted, driver errors.
+        """
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._read_stream())
@@ -109,7 +114,9 @@ class Tail:
             for confirmation in done:
                 confirmation.result()
         self._oldest = None
-        self._confirmed = checkpoint or self._confirmed
+        if checkpoint is not None:
+            self._confirmed = checkpoint
+            self._lag.set((self._clock() - checkpoint.at).total_seconds())
 
     async def _note_regularly(self) -> None:
         while True:
