@@ -8,7 +8,8 @@ from typing import Any, Final, cast
 
 from priorbus.contracts.authorizations import Scalar
 from priorbus.contracts.templates import AnswerType
-from priorbus.requirements.domain.questionnaire.operands import compile_pattern, stored_form
+from priorbus.requirements.domain.questionnaire.operands import stored_form
+from priorbus.requirements.domain.questionnaire.patterns import whole_match
 from priorbus.requirements.domain.questionnaire.predicates import Comparison, Negation, Predicate
 
 Given = tuple[Scalar, ...]
@@ -107,5 +108,5 @@ def _text_match(comparison: Comparison) -> _Match:
     text = cast(str, comparison.values[0])
     if comparison.op == "contains":
         return lambda given: any(text in value for value in cast(tuple[str, ...], given))
-    matches = compile_pattern(text).fullmatch
-    return lambda given: any(matches(value) is not None for value in given)
+    matches = whole_match(text)
+    return lambda given: any(map(matches, cast(tuple[str, ...], given)))

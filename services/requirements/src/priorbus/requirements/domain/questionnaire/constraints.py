@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from priorbus.contracts.templates import Item
-from priorbus.requirements.domain.questionnaire.operands import compile_pattern
+from priorbus.requirements.domain.questionnaire.patterns import whole_match
 
 OPTION_NOT_ALLOWED = "option_not_allowed"
 OPTION_MESSAGE = "This option is not offered here."
@@ -25,10 +25,7 @@ def constraints_of(item: Item) -> tuple[Constraint, ...]:
     """The rules of an item in the order pattern, maxLength, range."""
     found = []
     if item.pattern is not None:
-        matches = compile_pattern(item.pattern).fullmatch
-        found.append(
-            _constraint(item, "pattern_mismatch", "This does not have the expected form.", lambda value: matches(value) is not None)
-        )
+        found.append(_constraint(item, "pattern_mismatch", "This does not have the expected form.", whole_match(item.pattern)))
     if item.max_length is not None:
         limit = item.max_length
         found.append(_constraint(item, "too_long", f"Enter at most {limit} characters.", lambda value: len(value) <= limit))

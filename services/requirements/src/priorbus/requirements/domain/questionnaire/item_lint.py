@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-import re2
-
 from priorbus.contracts.templates import Group, Item
 from priorbus.requirements.domain.questionnaire.defaults import read_default
 from priorbus.requirements.domain.questionnaire.lint_findings import LintCode
-from priorbus.requirements.domain.questionnaire.operands import compile_pattern
+from priorbus.requirements.domain.questionnaire.patterns import whole_match
+from priorbus.requirements.domain.questionnaire.predicates import InvalidExpression
 from priorbus.requirements.domain.questionnaire.scalars import MAX_TEXT, read_date, read_decimal
 
 Found = tuple[str, LintCode, str]
@@ -73,9 +72,9 @@ def _pattern(item: Item) -> Iterator[Found]:
     if item.pattern is None:
         return
     try:
-        compile_pattern(item.pattern)
-    except re2.error:
-        yield item.link_id, "invalid_expression", "the pattern is no RE2 expression"
+        whole_match(item.pattern)
+    except InvalidExpression as error:
+        yield item.link_id, "invalid_expression", str(error)
 
 
 def _default(item: Item, group: Group) -> Iterator[Found]:

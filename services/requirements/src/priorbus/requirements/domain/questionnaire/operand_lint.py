@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-import re2
-
 from priorbus.contracts.templates import Group, Item, Template
 from priorbus.requirements.domain.questionnaire.conditions import Conditions, read_condition, read_conditions
 from priorbus.requirements.domain.questionnaire.dependencies import DependencyCycle, dependency_order
 from priorbus.requirements.domain.questionnaire.lint_findings import LintCode
-from priorbus.requirements.domain.questionnaire.operands import compile_pattern, operand_problem
+from priorbus.requirements.domain.questionnaire.operands import operand_problem
+from priorbus.requirements.domain.questionnaire.patterns import whole_match
 from priorbus.requirements.domain.questionnaire.predicates import Comparison, InvalidExpression, Predicate, PredicateTooLarge, comparisons
 
 Found = tuple[str, LintCode, str]
@@ -96,7 +95,7 @@ def _cycle(graph: dict[str, list[str]]) -> Iterator[Found]:
 
 def _compiles(pattern: str) -> bool:
     try:
-        compile_pattern(pattern)
-    except re2.error:
+        whole_match(pattern)
+    except InvalidExpression:
         return False
     return True

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import re2
-
 from priorbus.contracts.templates import AnswerType
 from priorbus.requirements.domain.questionnaire.predicates import BARE_OPS, Comparison, Operand
 from priorbus.requirements.domain.questionnaire.scalars import read_date, read_decimal
@@ -36,10 +34,3 @@ def stored_form(value: Operand, answer_type: AnswerType) -> str | bool | None:
 
 def _fits(value: Operand, answer_type: AnswerType) -> bool:
     return stored_form(value, answer_type) is not None
-
-
-def compile_pattern(pattern: str) -> "re2._Regexp":
-    """An RE2 expression, for whole-value use. Raises re2.error, and writes nothing to stderr."""
-    options = re2.Options()
-    options.log_errors = False
-    return re2.compile(pattern, options)
