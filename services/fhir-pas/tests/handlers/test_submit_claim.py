@@ -139,6 +139,11 @@ async def test_case_52_what_is_no_request_is_refused_and_leaves_nothing(service:
     assert (handled.result["status"], outcome["resourceType"], handled.published) == (status, "OperationOutcome", [])
 
 
+async def test_a_base_that_is_not_served(service: Any, own_text: str) -> None:
+    command = SubmitClaim(base="/pas/1.0/fhir", media_type="application/fhir+json", scopes=(), sha256="0" * 64, size=1, body=own_text)
+    assert (await service.send(command)).result["status"] == 404
+
+
 async def test_a_broken_rule_is_named_with_its_place(service: Any, own_request: dict[str, Any]) -> None:
     own_request["entry"][0]["resource"]["use"] = "claim"
     handled = await service.submit(json.dumps(own_request))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.issues import Issue
 
-_REGISTRY_CODES = {400: "bad_request", 422: "validation_failed"}
+_REGISTRY_CODES = {400: "bad_request", 404: "not_found", 422: "validation_failed"}
 
 
 def operation_outcome(status: int, issues: Iterable[Issue], public_base: str) -> Resource:

@@ -32,6 +32,7 @@ from priorbus.runtime.work import Reader, Ref
 
 OPERATION = "Claim/$submit"
 BASES = {FHIR.path: FHIR}
+_NO_BASE = Issue("", "error", "not-found", "Unknown base", "this operation is not served on this base", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,10 @@ async def observe(
     command: SubmitClaim, envelope: Envelope, reader: Reader, *, connector: PayerConnector, bodies: RequestBodies, terms: Terms
 ) -> Considered | Rejection:
     """Phases 1 to 5 and, unless the request is known, the payer's answer."""
-    strictness = Strictness(BASES[command.base])
+    base = BASES.get(command.base)
+    if base is None:
+        return Rejection(404, (_NO_BASE,))
+    strictness = Strictness(base)
     raw = command.body.encode() if command.body is not None else await bodies.read(command.body_key or "")
     validated = validate_submission(command.body if command.body is not None else raw, strictness)
     if isinstance(validated, Rejection):
