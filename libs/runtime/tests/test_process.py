@@ -47,7 +47,7 @@ async def parts(settings, running):
 
 run_process("probe", ProcessSettings, parts)
 """
-Start = Callable[[str], Any]
+Start = Callable[..., Any]
 
 
 class Running:
@@ -71,8 +71,9 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PRIORBUS_")}
     started: list[Process] = []
 
-    async def start(kind: str) -> Running:
-        started.append(await asyncio.create_subprocess_exec(sys.executable, str(program), kind, env=environment, stdout=PIPE, stderr=PIPE))
+    async def start(kind: str, **settings: str) -> Running:
+        given = environment | settings
+        started.append(await asyncio.create_subprocess_exec(sys.executable, str(program), kind, env=given, stdout=PIPE, stderr=PIPE))
         return Running(started[-1])
 
     yield start
@@ -122,6 +123,14 @@ async def test_what_an_operator_must_do_is_told(start: Start) -> None:
     running = await start("refused")
     assert (await running.until("can not start"))["reason"] == "queue x is declared otherwise"
     assert await running.process.wait() == 1
+
+
+async def test_a_health_port_that_is_taken(start: Start) -> None:
+    first = await start("plain")
+    port = (await first.until("health server listens"))["port"]
+    second = await start("plain", PRIORBUS_HEALTH_PORT=str(port))
+    assert str(port) in (await second.until("can not start"))["reason"]
+    assert await second.process.wait() == 1
 
 
 async def test_other_failures_of_an_attempt_go_through() -> None:

@@ -9,11 +9,14 @@ import structlog
 from aiohttp import web
 
 from priorbus.runtime import metrics
+from priorbus.runtime.errors import CannotStart
 
 Check = Callable[[], Awaitable[object]]
 """Asks one dependency for a sign of life; raises when there is none."""
 
 CHECK_TIMEOUT = 1.0
+
+
 log = structlog.get_logger()
 
 
@@ -88,8 +91,10 @@ async def serve(health: Health, host: str, port: int) -> AsyncIterator[int]:
     runner = web.AppRunner(application(health), access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise CannotStart(f"the health server can not listen on {host}:{port}") from error
         bound: int = runner.addresses[0][1]
         log.info("health server listens", host=host, port=bound)
         yield bound

@@ -4,14 +4,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import REGISTRY, Gauge, Histogram, generate_latest
 
 READY = Gauge("priorbus_ready", "1 while the process takes work")
-MESSAGES = Counter("priorbus_messages_total", "Messages settled by their owner", ("type", "outcome"))
-GROUP_SIZE = Histogram("priorbus_group_size", "Messages in one group commit", buckets=(1, 2, 4, 8, 16, 32, 64, 128))
-GROUP_SECONDS = Histogram(
-    "priorbus_group_seconds", "Time to handle and commit one group", buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5)
-)
 OBJECT_STORE_SECONDS = Histogram(
     "priorbus_object_store_seconds", "Calls of the object store", ("operation", "outcome"), buckets=(0.001, 0.005, 0.02, 0.1, 0.5, 2, 10)
 )

@@ -13,6 +13,7 @@ import structlog
 import uvloop
 
 from priorbus.runtime import logs
+from priorbus.runtime.errors import CannotStart
 from priorbus.runtime.health import Health, serve
 from priorbus.runtime.settings import InvalidSettings, ProcessSettings, load_settings
 
@@ -24,11 +25,8 @@ DRAIN_SECONDS = 9.0
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 5.0
 _EXIT_BAD_SETTINGS = 78  # EX_CONFIG of sysexits.h
+__all__ = ["CannotStart", "Parts", "Process", "run_process", "wait_for"]
 log = structlog.get_logger()
-
-
-class CannotStart(Exception):
-    """Something must be put right by an operator first; the text says what and holds no secret and no data."""
 
 
 @dataclass
@@ -70,22 +68,22 @@ def run_process(name: str, settings_type: type[S], parts: Parts[S]) -> None:
 
 async def _supervise(name: str, settings: S, parts: Parts[S]) -> int:
     process = Process(name)
-    async with serve(process.health, settings.health_host, settings.health_port):
-        work = asyncio.create_task(_work(process, settings, parts), name="work")
-        _stop_on_signals(process, work)
-        try:
+    try:
+        async with serve(process.health, settings.health_host, settings.health_port):
+            work = asyncio.create_task(_work(process, settings, parts), name="work")
+            _stop_on_signals(process, work)
             await work
-        except asyncio.CancelledError:
-            log.info("stopped")
-        except TimeoutError as error:
-            log.error("stopped before the drain was over", error=error)  # noqa: TRY400 - the stack adds nothing
-            return 1
-        except CannotStart as error:
-            log.critical("can not start", reason=str(error))
-            return 1
-        except Exception as error:  # noqa: BLE001 - the end of the process is the handling
-            log.critical("process failed", error=error)
-            return 1
+    except asyncio.CancelledError:
+        log.info("stopped")
+    except TimeoutError as error:
+        log.error("stopped before the drain was over", error=error)  # noqa: TRY400 - the stack adds nothing
+        return 1
+    except CannotStart as error:
+        log.critical("can not start", reason=str(error))
+        return 1
+    except Exception as error:  # noqa: BLE001 - the end of the process is the handling
+        log.critical("process failed", error=error)
+        return 1
     return 0
 
 
