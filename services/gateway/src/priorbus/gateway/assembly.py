@@ -8,10 +8,11 @@ from priorbus.gateway.http.router import Router
 from priorbus.gateway.middleware.audit import AuditTrail
 from priorbus.gateway.middleware.gate import Gate
 from priorbus.gateway.operations.commands import Books, Commands
+from priorbus.gateway.operations.ledger import OperationLedger
 from priorbus.gateway.operations.marks import IdempotencyMarks
 from priorbus.gateway.operations.outcome import Appliers
 from priorbus.gateway.operations.relay import OperationRelay
-from priorbus.gateway.operations.settling import OperationLedger, Settler
+from priorbus.gateway.operations.settling import Settler
 from priorbus.gateway.operations.store import OperationStore
 from priorbus.gateway.queries.authorizations import AuthorizationQueries
 from priorbus.gateway.queries.catalogue import CatalogueQueries

@@ -12,6 +12,9 @@ from priorbus.contracts.replies import Issue
 B = TypeVar("B", bound=BaseModel)
 
 MAX_ISSUES = 100
+MAX_POINTER = 300
+At = tuple[str | int, ...]
+"""A place in a body: member names and array indexes."""
 _TEXTS = {
     "missing": "A required member is missing.",
     "unknown_property": "This member is unknown.",
@@ -27,9 +30,9 @@ class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel, hide_input_in_errors=True)
 
 
-def pointer(at: str, *steps: str | int) -> str:
-    """A JSON Pointer (RFC 6901) one or more steps further down."""
-    return at + "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+def pointer(at: At) -> str:
+    """The JSON Pointer (RFC 6901) of a place, cut where a client's names are too long to be of use."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in at)[:MAX_POINTER]
 
 
 class Findings:
@@ -38,38 +41,38 @@ class Findings:
     def __init__(self) -> None:
         self.issues: list[Issue] = []
 
-    def add(self, code: str, field: str) -> None:
-        """Note an error at a JSON Pointer."""
+    def add(self, code: str, at: At) -> None:
+        """Note an error at a place."""
         if len(self.issues) < MAX_ISSUES:
-            self.issues.append(Issue(code=code, message=_TEXTS[code], field=field))
+            self.issues.append(Issue(code=code, message=_TEXTS[code], field=pointer(at)))
 
-    def is_object(self, value: Any, at: str) -> bool:
+    def is_object(self, value: Any, at: At) -> bool:
         """Whether the value is an object; noted if not."""
         return self._is(dict, value, at)
 
-    def is_array(self, value: Any, at: str) -> bool:
+    def is_array(self, value: Any, at: At) -> bool:
         """Whether the value is an array; noted if not."""
         return self._is(list, value, at)
 
-    def is_string(self, value: Any, at: str) -> bool:
+    def is_string(self, value: Any, at: At) -> bool:
         """Whether the value is a string; noted if not."""
         return self._is(str, value, at)
 
-    def _is(self, kind: type, value: Any, at: str) -> bool:
+    def _is(self, kind: type, value: Any, at: At) -> bool:
         if isinstance(value, kind):
             return True
         self.add("invalid_type", at)
         return False
 
-    def members(self, value: Mapping[str, Any], at: str, *, allowed: Collection[str], required: Collection[str] = ()) -> bool:
+    def members(self, value: Mapping[str, Any], at: At, *, allowed: Collection[str], required: Collection[str] = ()) -> bool:
         """Whether an object has only allowed members and all required ones; each difference is noted."""
         before = len(self.issues)
         for name in value:
             if name not in allowed:
-                self.add("unknown_property", pointer(at, name))
+                self.add("unknown_property", (*at, name))
         for name in required:
             if name not in value:
-                self.add("missing", pointer(at, name))
+                self.add("missing", (*at, name))
         return len(self.issues) == before
 
     def validated(self, model: type[B], body: Any) -> B | None:
@@ -78,7 +81,7 @@ class Findings:
             return model.model_validate(body)
         except ValidationError as error:
             for detail in error.errors(include_url=False, include_input=False, include_context=False):
-                self.add(_kind(detail), pointer("", *detail["loc"]))
+                self.add(_kind(detail), detail["loc"])
             return None
 
     def as_json(self) -> list[dict[str, Any]]:

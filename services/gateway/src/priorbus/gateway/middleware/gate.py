@@ -101,6 +101,7 @@ class _Passage:
 def _response(answer: Answer, request_id: str) -> Response:
     headers = answer.headers
     headers["X-Request-Id"] = request_id
+    headers["Server"] = "priorbus"
     headers["Cache-Control"] = "private, no-cache" if "ETag" in headers else "no-store"
     if answer.body:
         headers["Content-Type"] = answer.content_type

@@ -24,6 +24,7 @@ from priorbus.runtime.mongo.documents import Document
 from priorbus.runtime.mongo.errors import translated_errors
 from priorbus.runtime.settlement import StoreUnavailable
 
+_FAILOVER_SECONDS = 5.0
 _NO_DATA: Mapping[str, Any] = {}
 Present = Callable[[Mapping[str, Any]], Awaitable[Answer]]
 """Renders the result of a reply."""
@@ -140,7 +141,7 @@ class Commands:
         try:
             return await self._requests.call(sending.envelope, sending.data_json, self._deadline)
         except NoReply:
-            return Kept(await self._keep(sending, target))
+            return Kept(await self._keep_at_last(sending, target))
         except NotAccepted:
             left = self._deadline - (asyncio.get_running_loop().time() - started)
             return await self._keep_and_wait(sending, target, left)
@@ -167,6 +168,16 @@ class Commands:
         except StoreUnavailable:
             raise Problem("service_unavailable") from None
         return row
+
+    async def _keep_at_last(self, sending: Sending, target: Target) -> Document:
+        """Like `_keep` for a command that the broker has: it will be carried out, so a new primary is worth waiting for."""
+        until = asyncio.get_running_loop().time() + _FAILOVER_SECONDS
+        while True:
+            try:
+                return await self._keep(sending, target)
+            except Problem:
+                if asyncio.get_running_loop().time() > until:
+                    raise
 
     def _send_soon(self, row: Document) -> None:
         task = asyncio.create_task(self._send(row), name="send-operation")

@@ -22,6 +22,12 @@ class Target:
     id: str
     href: str
 
+    def as_in(self, result: Mapping[str, Any]) -> "Target":
+        """The resource that a result holds: a replayed create answers with the one that its key has made before."""
+        resource = result[self.type]
+        actual = str(resource["npi" if self.type == "provider" else "id"])
+        return Target(self.type, actual, self.href.removesuffix(self.id) + actual)
+
 
 def refusal_problem(reply: ReplyData) -> Problem | None:
     """The refusal of a reply as a problem; None for a success."""

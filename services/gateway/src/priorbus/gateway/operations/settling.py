@@ -5,48 +5,15 @@ import asyncio
 import structlog
 from pymongo.errors import PyMongoError
 
-from priorbus.gateway.http.problem import Problem
-from priorbus.gateway.operations.announcing import announce_operation
+from priorbus.gateway.operations.ledger import Completion, OperationLedger
 from priorbus.gateway.operations.marks import IdempotencyMarks
-from priorbus.gateway.operations.outcome import Appliers, refusal_problem
+from priorbus.gateway.operations.outcome import Appliers, Target, refusal_problem
 from priorbus.gateway.operations.store import OperationStore
 from priorbus.runtime.bus import ReplyData
-from priorbus.runtime.clock import Clock
-from priorbus.runtime.mongo.documents import Document
-from priorbus.runtime.mongo.driver import Client, Database
-from priorbus.runtime.mongo.errors import Conflict, translated_errors
+from priorbus.runtime.mongo import Conflict
 from priorbus.runtime.settlement import StoreUnavailable
 
-_TRIES = 5
 log = structlog.get_logger()
-
-
-class OperationLedger:
-    """Completes operations: row and event in one transaction."""
-
-    def __init__(self, client: Client, database: Database, operations: OperationStore, clock: Clock, base_url: str) -> None:
-        self._client = client
-        self._database = database
-        self._operations = operations
-        self._clock = clock
-        self._base_url = base_url
-
-    async def complete(self, row: Document, problem: Problem | None) -> None:
-        """Make the operation terminal; harmless if it is already. Raises Conflict, StoreUnavailable."""
-        for tries_left in reversed(range(_TRIES)):
-            try:
-                with translated_errors():
-                    return await self._complete(row, problem)
-            except Conflict:
-                if not tries_left:
-                    raise
-        return None
-
-    async def _complete(self, row: Document, problem: Problem | None) -> None:
-        async with self._client.transaction() as session:
-            if await self._operations.complete(row, problem, session):
-                status = "failed" if problem else "succeeded"
-                await announce_operation(self._database, session, row, status, self._clock(), self._base_url)
 
 
 class Settler:
@@ -91,9 +58,11 @@ class Settler:
         row = await self._operations.pending_for(reply["command_id"])
         if row is None:
             return
+        target = Target(**row["target"])
         if reply.get("result") is not None:
-            await self._appliers[row["target"]["type"]](reply["result"])
-        await self._ledger.complete(row, refusal_problem(reply))
+            await self._appliers[target.type](reply["result"])
+            target = target.as_in(reply["result"])
+        await self._ledger.complete(Completion(row, target, refusal_problem(reply)))
         if row["scope"]:
             await self._marks.release(row["scope"], row["command_id"])
         waiter = self._waiters.pop(row["command_id"], None)

@@ -1,9 +1,12 @@
 """Operations: the gateway's durable outbox of commands whose outcome a client may ask for later (Conventions 7)."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
+
+from pymongo.errors import DuplicateKeyError
 
 from priorbus.contracts.envelope import Envelope
 from priorbus.gateway.http.problem import Problem
@@ -49,7 +52,9 @@ class OperationStore:
             "sends": 1,
             "error": None,
         }
-        await self._rows.insert_one(row)
+        with suppress(DuplicateKeyError):
+            # An insert whose answer was lost is there all the same.
+            await self._rows.insert_one(row)
         return row
 
     async def find(self, tenant: str, wanted: str) -> Document | None:
@@ -60,11 +65,12 @@ class OperationStore:
         """The operation of a command, while it is pending."""
         return await self._rows.find_one({"_id": operation_id(command_id), "status": "pending"})
 
-    async def complete(self, row: Document, problem: Problem | None, session: Session) -> bool:
+    async def complete(self, row: Document, target: Target, problem: Problem | None, session: Session) -> bool:
         """Make a pending operation terminal, once and for all; False when it was terminal already."""
         outcome: Mapping[str, Any] = {
             "status": "failed" if problem else "succeeded",
             "completed_at": self._clock(),
+            "target": asdict(target),
             "error": {"httpStatus": problem.error.status("E1"), **error_object(problem)} if problem else None,
         }
         done = await self._rows.update_one({"_id": row["_id"], "status": "pending"}, {"$set": outcome}, session=session)

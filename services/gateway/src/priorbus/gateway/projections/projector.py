@@ -3,6 +3,8 @@
 A fact seen before is recognised by its row in the timeline or event log; one that adds no row changes nothing the second time.
 """
 
+import asyncio
+import random
 from collections.abc import Mapping, Sequence
 
 import structlog
@@ -21,6 +23,7 @@ from priorbus.runtime.mongo.driver import Session
 from priorbus.runtime.settlement import Settlement, StoreUnavailable
 
 _TRIES = 20
+_LONGEST_PAUSE = 0.02
 _DONE = Settlement("done")
 log = structlog.get_logger()
 
@@ -64,6 +67,7 @@ class Projector:
             except Conflict as error:
                 if not tries_left:
                     raise StoreUnavailable("Conflict") from error
+            await asyncio.sleep(random.uniform(0, _LONGEST_PAUSE))  # noqa: S311 - jitter
         return None
 
     async def _write(self, changes: Changes, session: Session) -> None:

@@ -3,12 +3,12 @@
 `rank` orders the states of one resource. Many states that arrive together travel in one bulk write.
 """
 
-import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError
 
+from priorbus.gateway.gathering import Gathering
 from priorbus.runtime.mongo.documents import Document
 from priorbus.runtime.mongo.driver import Rows
 
@@ -31,38 +31,19 @@ def replacement(document: Document) -> "ReplaceOne[Document]":
 
 
 class WriteThrough:
-    """Writes states carried by replies before the replies are answered. While one bulk write runs, the next one gathers."""
+    """Writes states carried by replies before the replies are answered."""
 
     def __init__(self, collection: Rows) -> None:
         self._collection = collection
-        self._waiting: list[Document] = []
-        self._next: asyncio.Future[None] | None = None
-        self._running: asyncio.Task[None] | None = None
+        self._gathering = Gathering(self._write)
 
     async def write(self, document: Document) -> None:
         """Return once the collection holds this state or a newer one. Raises PyMongoError."""
-        self._waiting.append(document)
-        if self._next is None:
-            self._next = asyncio.get_running_loop().create_future()
-        if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._drain())
-        await asyncio.shield(self._next)
+        await self._gathering.add(document)
 
-    async def _drain(self) -> None:
-        while self._waiting and self._next is not None:
-            documents, done = self._waiting, self._next
-            self._waiting, self._next = [], None
-            try:
-                await self._flush(newest(documents))
-            except Exception as error:  # noqa: BLE001 - every waiting call gets it
-                done.set_exception(error)
-                done.exception()
-            else:
-                done.set_result(None)
-
-    async def _flush(self, documents: Mapping[str, Document]) -> None:
+    async def _write(self, documents: list[Document]) -> None:
         try:
-            await self._collection.bulk_write([replacement(document) for document in documents.values()], ordered=False)
+            await self._collection.bulk_write([replacement(document) for document in newest(documents).values()], ordered=False)
         except BulkWriteError as error:
             if any(problem["code"] != _DUPLICATE_KEY for problem in error.details["writeErrors"]) or error.details["writeConcernErrors"]:
                 raise

@@ -74,7 +74,7 @@ def _case(body: Any, findings: Findings) -> Any:
     answers = None
     if "questionnaireResponse" in body:
         check_answer_size(body["questionnaireResponse"])
-        answers = read_answers(body["questionnaireResponse"], "/questionnaireResponse", findings)
+        answers = read_answers(body["questionnaireResponse"], ("questionnaireResponse",), findings)
     selection = request.template_selection
     return {
         "provider_npi": request.provider_npi,

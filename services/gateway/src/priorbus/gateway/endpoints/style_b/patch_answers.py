@@ -17,9 +17,9 @@ async def patch_answers(gateway: Gateway, call: Call) -> Answer:
     """Merge a partial answer set."""
     findings = Findings()
     answers: Any = None
-    if findings.is_object(call.body, "") and findings.members(call.body, "", allowed={_MEMBER}, required={_MEMBER}):
+    if findings.is_object(call.body, ()) and findings.members(call.body, (), allowed={_MEMBER}, required={_MEMBER}):
         if len(call.raw) > MAX_ANSWER_BYTES:
             check_answer_size(call.body[_MEMBER])
-        answers = read_answers(call.body[_MEMBER], "/" + _MEMBER, findings)
+        answers = read_answers(call.body[_MEMBER], (_MEMBER,), findings)
     payload = {"schema_issues": findings.as_json()} if findings.issues else {"answers": answers}
     return await change(gateway, call, PatchAnswers.wire_type, payload)

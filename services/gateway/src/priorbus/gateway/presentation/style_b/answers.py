@@ -9,7 +9,7 @@ import orjson
 
 from priorbus.gateway.http.json_body import plain
 from priorbus.gateway.http.problem import Problem
-from priorbus.gateway.http.schema import Findings, pointer
+from priorbus.gateway.http.schema import At, Findings
 from priorbus.gateway.presentation.members import Json
 
 MAX_DIGITS = 34
@@ -43,38 +43,38 @@ def _item(link_id: str, values: list[Any], member: str) -> Json:
     return {"linkId": link_id, "answer": [{member: value} for value in values]}
 
 
-def read_answers(response: Any, at: str, findings: Findings) -> Json | None:
+def read_answers(response: Any, at: At, findings: Findings) -> Json | None:
     """A `questionnaireResponse` as the JSON of an AnswerSet. Schema violations go to `findings` with pointers below `at`."""
     if not findings.is_object(response, at) or not findings.members(response, at, allowed={"item"}, required={"item"}):
         return None
     items = response["item"]
-    if not findings.is_array(items, pointer(at, "item")):
+    if not findings.is_array(items, (*at, "item")):
         return None
-    return {"addressing": "flat", "items": [_read_item(item, pointer(at, "item", number), findings) for number, item in enumerate(items)]}
+    return {"addressing": "flat", "items": [_read_item(item, (*at, "item", number), findings) for number, item in enumerate(items)]}
 
 
-def _read_item(item: Any, at: str, findings: Findings) -> Json | None:
+def _read_item(item: Any, at: At, findings: Findings) -> Json | None:
     if not findings.is_object(item, at) or not findings.members(item, at, allowed={"linkId", "answer"}, required={"linkId"}):
         return None
     answer = item.get("answer", [])
-    if not findings.is_string(item["linkId"], pointer(at, "linkId")) or not findings.is_array(answer, pointer(at, "answer")):
+    if not findings.is_string(item["linkId"], (*at, "linkId")) or not findings.is_array(answer, (*at, "answer")):
         return None
-    values = [_read_value(value, pointer(at, "answer", number), findings) for number, value in enumerate(answer)]
+    values = [_read_value(value, (*at, "answer", number), findings) for number, value in enumerate(answer)]
     return {"link_id": item["linkId"], "values": values}
 
 
-def _read_value(value: Any, at: str, findings: Findings) -> Json | None:
+def _read_value(value: Any, at: At, findings: Findings) -> Json | None:
     if not findings.is_object(value, at) or not findings.members(value, at, allowed=_ANSWER_MEMBERS):
         return None
     if len(value) != 1:
         return _INVALID
     ((member, content),) = value.items()
     if member == "valueCoding":
-        return _coding(content, pointer(at, member), findings)
+        return _coding(content, (*at, member), findings)
     return _READERS[member](content)
 
 
-def _coding(content: Any, at: str, findings: Findings) -> Json:
+def _coding(content: Any, at: At, findings: Findings) -> Json:
     if not isinstance(content, dict) or not isinstance(content.get("code"), str):
         return _INVALID
     findings.members(content, at, allowed=_CODING_MEMBERS)
