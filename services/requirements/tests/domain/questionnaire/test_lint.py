@@ -179,6 +179,7 @@ def test_documents_and_rules() -> None:
     ("change", "code"),
     [
         ({"id": "payer"}, "malformed_link_id"),
+        ({"id": "payer_requests"}, "malformed_link_id"),
         ({"id": "1"}, "malformed_link_id"),
         ({"items": ()}, "schema"),
         ({"repeats": True, "max_occurs": 0, "min_occurs": 0, "items": ()}, "schema"),

@@ -161,9 +161,9 @@ class TestPayerRequests:
 
     def test_its_answer_may_be_nested_in_the_group(self, form: Form) -> None:
         form.ask(self.ASKED)
-        assert asked(form.put([("payer", [("payer.request1.response", "Because.")])], "nested")) == []
+        assert asked(form.put([("payer_requests", [("payer.request1.response", "Because.")])], "nested")) == []
 
-    @pytest.mark.parametrize("link_id", ["payer.request2.response", "payer.request3.response", "payer"])
+    @pytest.mark.parametrize("link_id", ["payer.request2.response", "payer.request3.response", "payer_requests"])
     def test_other_payer_items_are_unknown(self, form: Form, link_id: str) -> None:
         form.ask(self.ASKED, self.WANTS_PAPER)
         assert refused(form.patch({link_id: "x"})) == [("unknown_link_id", link_id)]

@@ -9,8 +9,10 @@ from priorbus.contracts.templates import AnswerType
 SEGMENT: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 TEMPLATE_PREFIX: Final = "q."
 """Starts linkIds that only one template knows."""
-PAYER_GROUP: Final = "payer"
-"""The group of the items that payer requests add; no template may use it."""
+PAYER_GROUP: Final = "payer_requests"
+"""The group of the items that payer requests add; no template may use its id."""
+PAYER_PREFIX: Final = "payer"
+"""First segment of the linkIds that payer requests add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,13 @@ def well_formed(link_id: str) -> bool:
 
 
 def reserved_for_payers(link_id: str) -> bool:
-    """True for linkIds that only payer requests may make."""
-    return link_id.partition(".")[0] == PAYER_GROUP
+    """True for linkIds and group ids that only payer requests may make."""
+    return link_id.partition(".")[0] in (PAYER_PREFIX, PAYER_GROUP)
 
 
 def response_link_id(number: int) -> str:
     """The linkId of the item that answers a payer request without documents (5.6.5)."""
-    return f"{PAYER_GROUP}.request{number}.response"
+    return f"{PAYER_PREFIX}.request{number}.response"
 
 
 _TEXT: Final = Canonical("string")

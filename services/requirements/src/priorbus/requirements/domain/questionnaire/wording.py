@@ -1,7 +1,5 @@
 """Messages of the engine; none of them repeats an answer."""
 
-PAYER_GROUP_TITLE = "Payer requests"
-
 
 def missing_message(text: str) -> str:
     """What a client is told about a required item without an answer."""
