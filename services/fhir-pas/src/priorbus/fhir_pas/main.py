@@ -8,6 +8,7 @@ from priorbus.fhir_pas.adapters.request_bodies import StoredRequestBodies
 from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
 from priorbus.fhir_pas.adapters.sandbox.rule_table import default_table
 from priorbus.fhir_pas.aggregates import ALL
+from priorbus.fhir_pas.domain.structure.loading import load_usual_models
 from priorbus.fhir_pas.settings import Settings
 from priorbus.fhir_pas.subscriptions import subscriptions
 from priorbus.runtime.mongo import Store
@@ -18,6 +19,7 @@ from priorbus.runtime.service import Service, run
 @asynccontextmanager
 async def fhir_pas(settings: Settings, store: Store) -> AsyncIterator[Service]:
     """The sandbox is the only payer so far; the settings refuse to start without it."""
+    load_usual_models()
     connector = SandboxPayer(default_table(), timedelta(milliseconds=settings.sandbox_step_ms))
     async with open_objects(settings) as objects:
         yield Service(
