@@ -1,5 +1,6 @@
 """Flat answers of style B: `questionnaireResponse.item[]`, written and read (authorizations.md 3.1.2, 5.3, 5.7)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -14,7 +15,7 @@ from priorbus.gateway.presentation.members import Json
 
 MAX_DIGITS = 34
 MAX_ANSWER_BYTES = 64 * 1024
-_DATE_LENGTH = 10
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ANSWER_MEMBERS = frozenset(("valueString", "valueBoolean", "valueDate", "valueDecimal", "valueCoding"))
 _CODING_MEMBERS = frozenset(("code", "display", "system"))
 _INVALID: Json = {"kind": "invalid"}
@@ -90,7 +91,7 @@ def _boolean(content: Any) -> Json:
 
 
 def _date(content: Any) -> Json:
-    if not isinstance(content, str) or len(content) != _DATE_LENGTH or not content.isascii():
+    if not isinstance(content, str) or _DATE.fullmatch(content) is None:
         return _INVALID
     try:
         date.fromisoformat(content)

@@ -1,0 +1,33 @@
+import pytest
+
+from priorbus.gateway.http.media_types import JSON, is_accepted, satisfies
+
+
+@pytest.mark.parametrize(
+    ("value", "accepted"),
+    [
+        ("application/json", True),
+        ("Application/JSON; charset=UTF-8", True),
+        ('application/json;charset="utf-8"', True),
+        ("application/json; charset=latin-1", False),
+        ("text/plain", False),
+        ("", False),
+    ],
+)
+def test_content_types(value: str, accepted: bool) -> None:
+    assert is_accepted(value, (JSON,)) is accepted
+
+
+@pytest.mark.parametrize(
+    ("value", "satisfied"),
+    [
+        ("", True),
+        ("*/*", True),
+        ("text/html, application/json;q=0.1", True),
+        ("application/*", True),
+        ("text/html", False),
+        ("application/json;q=0", False),
+    ],
+)
+def test_accept(value: str, satisfied: bool) -> None:
+    assert satisfies(value, (JSON,)) is satisfied
