@@ -1,3 +1,4 @@
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -195,9 +196,17 @@ async def test_a_patient_known_from_before_identifies(service: Any, own_text: st
     assert response(await service.submit(json.dumps(own_request)))["outcome"] == "queued"
 
 
+def stored_command(text: str, announced: str) -> SubmitClaim:
+    digest = hashlib.sha256(announced.encode()).hexdigest()
+    return SubmitClaim(base="/fhir", media_type="application/fhir+json", scopes=(), sha256=digest, size=len(text), body_key="raw/t_test/1")
+
+
 async def test_a_large_body_is_fetched_by_its_key(service: Any, own_text: str) -> None:
     service.bodies.bodies["raw/t_test/1"] = own_text.encode()
-    command = SubmitClaim(
-        base="/fhir", media_type="application/fhir+json", scopes=(), sha256="0" * 64, size=len(own_text), body_key="raw/t_test/1"
-    )
-    assert response(await service.send(command))["outcome"] == "queued"
+    assert response(await service.send(stored_command(own_text, own_text)))["outcome"] == "queued"
+
+
+async def test_a_stored_body_that_was_exchanged_is_not_taken(service: Any, own_text: str) -> None:
+    service.bodies.bodies["raw/t_test/1"] = own_text.encode()
+    with pytest.raises(AssertionError, match="ValueError"):
+        await service.send(stored_command(own_text, "another"))

@@ -1,5 +1,6 @@
 """`Claim/$submit` (fhir-pas.md 8): validate, ask the payer, persist everything in one transaction, answer."""
 
+import hashlib
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from functools import partial
@@ -74,7 +75,7 @@ async def observe(
     if base is None:
         return Rejection(404, (_NO_BASE,))
     strictness = Strictness(base)
-    raw = command.body.encode() if command.body is not None else await bodies.read(command.body_key or "")
+    raw = command.body.encode() if command.body is not None else await _fetched(command, bodies)
     validated = validate_submission(command.body if command.body is not None else raw, strictness)
     if isinstance(validated, Rejection):
         return validated
@@ -100,6 +101,13 @@ async def _latest(key: str, envelope: Envelope, reader: Reader, terms: Terms) ->
         if known is None or answers_again(known, terms.replay_window, envelope.time):
             return id_, known
     raise AssertionError("counting has no end")
+
+
+async def _fetched(command: SubmitClaim, bodies: RequestBodies) -> bytes:
+    raw = await bodies.read(command.body_key or "")
+    if hashlib.sha256(raw).hexdigest() != command.sha256:
+        raise ValueError("the stored body is not the announced one")
+    return raw
 
 
 async def _stored(links: Links, envelope: Envelope, reader: Reader) -> frozenset[str]:
