@@ -23,6 +23,7 @@ from priorbus.devstack.backing import Backing
 from priorbus.runtime.bus import AmqpBus, ReplyData, Requests, Topology
 
 PDF = b"%PDF-1.7 note"
+PATIENCE = 40.0
 FACT_CONSUMER = Topology("listener", facts=("file.*",), commands=False)
 """Facts that no queue takes wait in the outbox."""
 
@@ -52,6 +53,13 @@ class Running:
 
     async def until(self, event: str) -> dict[str, Any]:
         """The first line from here on that tells this event."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._next(event)
+        except TimeoutError:
+            raise AssertionError(f"{event!r} was never logged: {self.lines}") from None
+
+    async def _next(self, event: str) -> dict[str, Any]:
         assert self.process.stdout is not None
         async for line in self.process.stdout:
             self.lines.append(orjson.loads(line))
@@ -97,8 +105,13 @@ async def readiness(port: int) -> tuple[int, dict[str, Any]]:
 
 
 async def ready(port: int) -> None:
-    while await readiness(port) != (200, {"status": "ready", "failing": []}):
-        await asyncio.sleep(0.05)
+    seen: object = None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while (seen := await readiness(port)) != (200, {"status": "ready", "failing": []}):
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"never ready: {seen}") from None
 
 
 async def test_a_file_from_creation_to_ready_then_drain(environment: dict[str, str]) -> None:
