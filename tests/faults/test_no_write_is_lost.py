@@ -1,6 +1,7 @@
 """Twenty clients write while every process and server is killed or restarted in turn: nothing is lost, doubled or left open."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -71,7 +72,7 @@ async def until_projected(stack: Stack, versions: dict[str, int], within: float 
         while True:
             logged: dict[str, list[int]] = {}
             async for row in client[f"{prefix}_gateway"]["event_log"].find({}, {"events": 1}):
-                first = row["events"][0]["data"]
+                first = json.loads(row["events"][0])["data"]
                 if first.get("id") in versions:
                     logged.setdefault(first["id"], []).append(first["version"])
             if all(max(logged.get(case_id, [0])) == version for case_id, version in versions.items()):
