@@ -239,7 +239,7 @@ async def running_world(store: Store, **changes: Any) -> AsyncIterator[World]:
         inside = assembly.finish(requests)
         queues = [bus.consumer(ServiceQueue(service, "commands"), owner) for service in ("requirements", "storage", "fhir-pas")]
         async with queues[0], queues[1], queues[2], serve(inside.gate, "127.0.0.1", 0) as port:
-            health.accept(True)
+            health.start_accepting()
             world = World(f"http://127.0.0.1:{port}", store, bus, owner, objects, clock, inside, health)
             await world.keep_template()
             yield world

@@ -1,0 +1,29 @@
+from priorbus.gateway.cli.keys import API_SCOPES
+from priorbus.gateway.credentials.fhir_scopes import is_scope
+from priorbus.gateway.routes import ROUTES
+
+
+def test_every_path_and_method_is_there_once() -> None:
+    rows = [(route.method, route.path) for route in ROUTES]
+    assert len(rows) == len(set(rows))
+
+
+def test_every_scope_is_one_that_can_be_granted() -> None:
+    for route in ROUTES:
+        assert all(is_scope(scope) if route.credential == "token" else scope in API_SCOPES for scope in route.scopes)
+
+
+def test_only_health_and_operations_need_no_scope() -> None:
+    open_paths = {route.path for route in ROUTES if not route.scopes}
+    assert open_paths == {"/health", "/health/ready", "/v1/operations/{operation_id}"}
+
+
+def test_every_change_of_an_existing_case_needs_a_version() -> None:
+    writes = [route for route in ROUTES if route.method != "GET" and "{authorization_id}" in route.path]
+    assert writes
+    assert all(route.versioned and route.exists is not None for route in writes)
+
+
+def test_every_path_with_phi_is_in_the_audit_trail() -> None:
+    exempt = ("/health", "/v1/operations", "/v1/payers", "/v1/providers")
+    assert all(route.action for route in ROUTES if not route.path.startswith(exempt))
