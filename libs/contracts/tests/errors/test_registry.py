@@ -6,7 +6,9 @@ def test_a_code_that_can_occur_on_fhir_endpoints_has_an_issue_code() -> None:
 
 
 def test_retryable_is_exactly_what_the_busy_and_unavailable_categories_say() -> None:
-    assert {row.code for row in ERRORS.values() if row.retryable} == {row.code for row in ERRORS.values() if row.category in {"busy", "unavailable"}}
+    assert {row.code for row in ERRORS.values() if row.retryable} == {
+        row.code for row in ERRORS.values() if row.category in {"busy", "unavailable"}
+    }
 
 
 def test_a_version_conflict_is_412_on_fhir_endpoints_only() -> None:
