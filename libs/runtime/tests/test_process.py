@@ -33,6 +33,15 @@ async def parts(settings, running):
         async def attempt():
             raise ConnectionError("mongodb://user:secret@host")
         await wait_for("mongodb", attempt, (ConnectionError,))
+    if kind == "deaf":
+        process._CANCEL_AGAIN = 0.05
+        log.info("deaf")
+        for _ in range(3):
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                log.info("not heard")
+        await asyncio.Event().wait()
     if kind == "slow":
         process.DRAIN_SECONDS = 0.05
     async with asyncio.TaskGroup() as group:
@@ -108,6 +117,15 @@ async def test_waiting_for_a_dependency_can_be_stopped(start: Start) -> None:
     assert (waiting["dependency"], waiting["error"]) == ("mongodb", "ConnectionError")
     running.process.send_signal(signal.SIGTERM)
     await running.until("stopped")
+    assert await running.process.wait() == 0
+
+
+async def test_code_that_swallows_cancellations_is_cancelled_again(start: Start) -> None:
+    running = await start("deaf")
+    await running.until("deaf")
+    running.process.send_signal(signal.SIGTERM)
+    await running.until("stopped")
+    assert [line["event"] for line in running.lines].count("not heard") == 3
     assert await running.process.wait() == 0
 
 

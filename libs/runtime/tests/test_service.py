@@ -8,6 +8,7 @@ import structlog
 from priorbus.contracts.commands.storage import CompleteFile
 from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.facts.storage import FileCreated, FileReady
+from priorbus.runtime import service
 from priorbus.runtime.handling import Context, Subscription
 from priorbus.runtime.service import InContext, background, topology
 from priorbus.runtime.settlement import Settlement
@@ -45,6 +46,22 @@ async def test_background_work_goes_on_while_inside_and_is_cancelled_at_the_end(
         await started.wait()
         assert not ended.is_set()
     assert ended.is_set()
+
+
+async def test_background_work_that_swallows_a_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_CANCEL_AGAIN", 0.01)
+    swallowed = asyncio.Event()
+
+    async def deaf() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            swallowed.set()
+        await asyncio.Event().wait()
+
+    async with background({"deaf": deaf}):
+        await asyncio.sleep(0)
+    assert swallowed.is_set()
 
 
 async def test_background_work_that_ends_or_fails_ends_the_block() -> None:

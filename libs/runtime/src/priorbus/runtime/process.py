@@ -24,6 +24,7 @@ DRAIN_SECONDS = 9.0
 """Time from SIGTERM to the end of the drain; what is unfinished then is redelivered to the next process."""
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 5.0
+_CANCEL_AGAIN = 1.0
 _EXIT_BAD_SETTINGS = 78  # EX_CONFIG of sysexits.h
 __all__ = ["CannotStart", "Parts", "Process", "run_process", "wait_for"]
 log = structlog.get_logger()
@@ -103,12 +104,19 @@ async def _work(process: Process, settings: S, parts: Parts[S]) -> None:
 
 def _stop_on_signals(process: Process, work: asyncio.Task[None]) -> None:
     """First signal: drain, or give up starting. Second signal: give up draining."""
+    loop = asyncio.get_running_loop()
+
+    def give_up() -> None:
+        # Drivers swallow a cancellation now and then, so one may not be enough.
+        if not work.done():
+            work.cancel()
+            loop.call_later(_CANCEL_AGAIN, give_up)
 
     def stop(name: str) -> None:
         log.info("signal received", signal=name)
         if process.stopping.is_set() or not process.health.accepting:
-            work.cancel()
+            give_up()
         process.stopping.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop, number.name)
+        loop.add_signal_handler(number, stop, number.name)

@@ -1,7 +1,7 @@
 """How a service that owns aggregates runs: store, bus, consumers, outbox relay and timers around its subscription table."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ Task = Callable[[], Awaitable[None]]
 """Work that goes on until it is cancelled; when it ends or fails, the process ends."""
 
 _BROKER_PATIENCE = 5.0
+_CANCEL_AGAIN = 1.0
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,16 @@ async def background(tasks: Mapping[str, Task]) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as group:
         running = [group.create_task(_lasting(name, task), name=name) for name, task in tasks.items()]
         yield
-        for task in running:
+        await _cancelled(running)
+
+
+async def _cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they end; drivers swallow a cancellation now and then."""
+    left = set(tasks)
+    while left:
+        for task in left:
             task.cancel()
+        _, left = await asyncio.wait(left, timeout=_CANCEL_AGAIN)
 
 
 async def _lasting(name: str, task: Task) -> None:
