@@ -58,25 +58,31 @@ class Projector:
         return _DONE
 
     async def _commit(self, changes: Changes) -> None:
-        """Write-through of replies touches the same documents, so conflicts are normal and only mean: once more."""
+        """Write-through of replies touches the same documents, so conflicts are normal and only mean: once more.
+
+        The first try takes every fact for new; only if one is not does the next try look which.
+        """
         for tries_left in reversed(range(_TRIES)):
             try:
                 with translated_errors():
                     async with self._client.transaction() as session:
-                        return await self._write(changes, session)
+                        return await self._write(changes, session, all_new=tries_left == _TRIES - 1)
             except Conflict as error:
                 if not tries_left:
                     raise StoreUnavailable("Conflict") from error
             await asyncio.sleep(random.uniform(0, _LONGEST_PAUSE))  # noqa: S311 - jitter
         return None
 
-    async def _write(self, changes: Changes, session: Session) -> None:
+    async def _write(self, changes: Changes, session: Session, *, all_new: bool) -> None:
         for collection, documents in changes.states.items():
             await self._write_newer(collection, newest(documents), session)
-        await self._add(catalogue.TEMPLATES, changes.templates, session)
-        await self._add(timeline.COLLECTION, changes.timeline, session)
-        fresh = await self._unknown(event_log.COLLECTION, changes.events, session)
-        await append(self._database, session, fresh, self._clock())
+        await self._add(catalogue.TEMPLATES, await self._unknown(catalogue.TEMPLATES, changes.templates, session), session)
+        entries, events = changes.timeline, changes.events
+        if not all_new:
+            entries = await self._unknown(timeline.COLLECTION, entries, session)
+            events = await self._unknown(event_log.COLLECTION, events, session)
+        await self._add(timeline.COLLECTION, entries, session)
+        await append(self._database, session, events, self._clock())
 
     async def _write_newer(self, collection: str, documents: Mapping[str, Document], session: Session) -> None:
         rows = self._database[collection]
@@ -88,9 +94,8 @@ class Projector:
             await rows.bulk_write(writes, ordered=False, session=session)
 
     async def _add(self, collection: str, documents: Sequence[Document], session: Session) -> None:
-        fresh = await self._unknown(collection, documents, session)
-        if fresh:
-            await self._database[collection].insert_many(fresh, session=session)
+        if documents:
+            await self._database[collection].insert_many(documents, session=session)
 
     async def _unknown(self, collection: str, documents: Sequence[Document], session: Session) -> list[Document]:
         if not documents:
