@@ -1,9 +1,9 @@
-"""Every path of the public API: what it needs and what answers it. Later styles and surfaces add rows."""
+"""Every path of the public API: what it needs and what answers it. Later surfaces add rows."""
+
+from functools import partial
 
 from priorbus.gateway.endpoints import complete_file, create_file, health, payers, providers, read_file, read_operation
-from priorbus.gateway.endpoints.fhir import submit_claim
-from priorbus.gateway.endpoints.file_shared import require_file
-from priorbus.gateway.endpoints.style_b import (
+from priorbus.gateway.endpoints.authorizations import (
     add_attachment,
     cancel_authorization,
     confirm_authorization,
@@ -16,71 +16,92 @@ from priorbus.gateway.endpoints.style_b import (
     read_requirements,
     remove_attachment,
 )
-from priorbus.gateway.endpoints.style_b.shared import require_case
+from priorbus.gateway.endpoints.authorizations.shared import require_case
+from priorbus.gateway.endpoints.fhir import submit_claim
+from priorbus.gateway.endpoints.file_shared import require_file
 from priorbus.gateway.http.route import Route
+from priorbus.gateway.presentation.style import Style
+from priorbus.gateway.presentation.styles import STYLES
 
-_B = "/v1/prior-auth/authorizations"
-_CASE = _B + "/{authorization_id}"
 _READ, _WRITE, _CONFIRM = ("authorizations:read",), ("authorizations:write",), ("authorizations:confirm",)
 _SUBMIT = ("system/Claim.cu", "system/ClaimResponse.r")
 _FHIR_LIMIT = 50 * 1024 * 1024
 
+
+def _authorizations(style: Style) -> tuple[Route, ...]:
+    """The rows that every wire style has."""
+    root = style.root
+    case = f"{root}/{{authorization_id}}"
+    exists = partial(require_case, style)
+    return (
+        Route(
+            "POST",
+            root,
+            partial(create_authorization.create_authorization, style),
+            _WRITE,
+            body="json",
+            action="authorization.create",
+        ),
+        Route("GET", root, partial(list_authorizations.list_authorizations, style), _READ, action="authorization.list"),
+        Route("GET", case, partial(read_authorization.read_authorization, style), _READ, action="authorization.read"),
+        Route(
+            "PATCH",
+            f"{case}/answers",
+            partial(patch_answers.patch_answers, style),
+            _WRITE,
+            body="json",
+            versioned=True,
+            exists=exists,
+            action="authorization.patch_answers",
+        ),
+        Route("GET", f"{case}/requirements", partial(read_requirements.read_requirements, style), _READ, action="authorization.read"),
+        Route("GET", f"{case}/attachments", partial(list_attachments.list_attachments, style), _READ, action="authorization.read"),
+        Route(
+            "POST",
+            f"{case}/attachments",
+            partial(add_attachment.add_attachment, style),
+            _WRITE,
+            body="json",
+            versioned=True,
+            exists=exists,
+            action="authorization.attach",
+        ),
+        Route(
+            "DELETE",
+            case + "/attachments/{attachment_id}",
+            partial(remove_attachment.remove_attachment, style),
+            _WRITE,
+            versioned=True,
+            exists=exists,
+            action="authorization.detach",
+        ),
+        Route(
+            "POST",
+            f"{case}/confirm",
+            partial(confirm_authorization.confirm_authorization, style),
+            _CONFIRM,
+            body="optional",
+            versioned=True,
+            exists=exists,
+            action="authorization.confirm",
+        ),
+        Route(
+            "POST",
+            f"{case}/cancel",
+            partial(cancel_authorization.cancel_authorization, style),
+            _CONFIRM,
+            body="optional",
+            versioned=True,
+            exists=exists,
+            action="authorization.cancel",
+        ),
+        Route("GET", f"{case}/events", partial(list_events.list_events, style), _READ, action="authorization.read"),
+    )
+
+
 ROUTES = (
-    Route("POST", _B, create_authorization.create_authorization, _WRITE, body="json", action="authorization.create"),
-    Route("GET", _B, list_authorizations.list_authorizations, _READ, action="authorization.list"),
-    Route("GET", _CASE, read_authorization.read_authorization, _READ, action="authorization.read"),
-    Route(
-        "PATCH",
-        f"{_CASE}/answers",
-        patch_answers.patch_answers,
-        _WRITE,
-        body="json",
-        versioned=True,
-        exists=require_case,
-        action="authorization.patch_answers",
-    ),
-    Route("GET", f"{_CASE}/requirements", read_requirements.read_requirements, _READ, action="authorization.read"),
-    Route("GET", f"{_CASE}/attachments", list_attachments.list_attachments, _READ, action="authorization.read"),
-    Route(
-        "POST",
-        f"{_CASE}/attachments",
-        add_attachment.add_attachment,
-        _WRITE,
-        body="json",
-        versioned=True,
-        exists=require_case,
-        action="authorization.attach",
-    ),
-    Route(
-        "DELETE",
-        _CASE + "/attachments/{attachment_id}",
-        remove_attachment.remove_attachment,
-        _WRITE,
-        versioned=True,
-        exists=require_case,
-        action="authorization.detach",
-    ),
-    Route(
-        "POST",
-        f"{_CASE}/confirm",
-        confirm_authorization.confirm_authorization,
-        _CONFIRM,
-        body="optional",
-        versioned=True,
-        exists=require_case,
-        action="authorization.confirm",
-    ),
-    Route(
-        "POST",
-        f"{_CASE}/cancel",
-        cancel_authorization.cancel_authorization,
-        _CONFIRM,
-        body="optional",
-        versioned=True,
-        exists=require_case,
-        action="authorization.cancel",
-    ),
-    Route("GET", f"{_CASE}/events", list_events.list_events, _READ, action="authorization.read"),
+    *_authorizations(STYLES["B"]),
+    *_authorizations(STYLES["C"]),
     Route("POST", "/v1/files", create_file.create_file, ("files:write",), body="json", action="file.create"),
     Route("GET", "/v1/files/{file_id}", read_file.read_file, ("files:read",), action="file.read"),
     Route(

@@ -8,8 +8,9 @@ from priorbus.contracts.templates import Template
 from priorbus.gateway.http.json_body import parse
 from priorbus.gateway.http.problem import Problem
 from priorbus.gateway.http.schema import Findings
-from priorbus.gateway.presentation.style_b import Form, read_answers
-from priorbus.gateway.presentation.style_b.answers import MAX_ANSWER_BYTES, check_answer_size, render_answers
+from priorbus.gateway.presentation.answer_values import MAX_ANSWER_BYTES, check_answer_size
+from priorbus.gateway.presentation.style_b.answers import read_answers, render_answers
+from priorbus.gateway.presentation.style_b.questionnaire import Form
 
 AT = ("questionnaireResponse",)
 

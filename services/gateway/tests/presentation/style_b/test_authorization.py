@@ -5,7 +5,9 @@ import orjson
 import pytest
 
 from priorbus.contracts.templates import Template
-from priorbus.gateway.presentation.style_b import STATES_OF_STATUS, Form, render_authorization, render_summary
+from priorbus.gateway.presentation.style_b.authorization import render_authorization, render_summary
+from priorbus.gateway.presentation.style_b.names import STATES_OF_STATUS
+from priorbus.gateway.presentation.style_b.questionnaire import Form
 
 MakeState = Callable[..., dict[str, Any]]
 MOMENT = "2026-03-04T05:06:07.089Z"

@@ -3,7 +3,7 @@ from typing import Any
 import orjson
 
 from priorbus.contracts.templates import Template
-from priorbus.gateway.presentation.style_b import Form
+from priorbus.gateway.presentation.style_b.questionnaire import Form
 
 
 def shown(template: Template, surface: Any = None, answers: Any = None, requests: Any = ()) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from priorbus.gateway.endpoints.answers import json_answer, page_answer
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
 from priorbus.gateway.http.problem import Problem
-from priorbus.gateway.presentation.style_b.parts import render_payer
+from priorbus.gateway.presentation.case_parts import render_payer
 
 
 async def list_payers(gateway: Gateway, call: Call) -> Answer:

@@ -7,12 +7,12 @@ from pydantic import Field, StringConstraints
 
 from priorbus.contracts.commands.requirements import RegisterProvider
 from priorbus.gateway.endpoints.answers import json_answer, page_answer
-from priorbus.gateway.endpoints.style_b.create_authorization import Metadata
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
 from priorbus.gateway.http.problem import Problem
 from priorbus.gateway.http.schema import Body, Findings
 from priorbus.gateway.operations.outcome import Target
+from priorbus.gateway.presentation.body_members import Metadata, Npi
 from priorbus.gateway.presentation.provider import render_provider
 
 ROOT = "/v1/providers"
@@ -21,7 +21,7 @@ ROOT = "/v1/providers"
 class ProviderBody(Body):
     """The request body."""
 
-    npi: Annotated[str, StringConstraints(pattern=r"^[0-9]{10}\z")]
+    npi: Npi
     display_name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     tax_id: Annotated[str, StringConstraints(max_length=20)] | None = None
     status: Literal["active", "inactive"] = "active"

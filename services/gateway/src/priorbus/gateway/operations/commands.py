@@ -197,7 +197,7 @@ class Commands:
         if result is not None and not replayed:
             steps.append(self._appliers[target.type](result))
         await asyncio.gather(*steps)
-        problem = refusal_problem(reply)
+        problem = refusal_problem(reply, target.style)
         if problem is not None:
             raise problem
         answer = await present(result or {})

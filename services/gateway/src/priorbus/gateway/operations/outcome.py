@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from priorbus.contracts.replies import Issue
 from priorbus.gateway.http.problem import Problem
+from priorbus.gateway.presentation.style import StyleName
+from priorbus.gateway.presentation.styles import STYLES
 from priorbus.runtime.bus import ReplyData
 
 ResourceType = Literal["authorization", "file", "provider"]
@@ -16,23 +18,25 @@ Appliers = Mapping[ResourceType, Apply]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The resource that a command is about, as an operation names it."""
+    """The resource that a command is about, as an operation names it; `style` where a wire style was used."""
 
     type: ResourceType
     id: str
     href: str
+    style: StyleName | None = None
 
     def as_in(self, result: Mapping[str, Any]) -> "Target":
         """The resource that a result holds: a replayed create answers with the one that its key has made before."""
         resource = result[self.type]
         actual = str(resource["npi" if self.type == "provider" else "id"])
-        return Target(self.type, actual, self.href.removesuffix(self.id) + actual)
+        return Target(self.type, actual, self.href.removesuffix(self.id) + actual, self.style)
 
 
-def refusal_problem(reply: ReplyData) -> Problem | None:
-    """The refusal of a reply as a problem; None for a success."""
+def refusal_problem(reply: ReplyData, style: StyleName | None = None) -> Problem | None:
+    """The refusal of a reply as a problem under the style's code; None for a success."""
     refusal = reply.get("refusal")
     if refusal is None:
         return None
     issues = [Issue.model_validate(issue) for issue in refusal.get("issues", ())]
-    return Problem(refusal["code"], details=refusal.get("details"), issues=issues)
+    code = refusal["code"] if style is None else STYLES[style].code(refusal["code"])
+    return Problem(code, details=refusal.get("details"), issues=issues)

@@ -62,7 +62,7 @@ class Settler:
         if reply.get("result") is not None:
             await self._appliers[target.type](reply["result"])
             target = target.as_in(reply["result"])
-        await self._ledger.complete(Completion(row, target, refusal_problem(reply)))
+        await self._ledger.complete(Completion(row, target, refusal_problem(reply, target.style)))
         if row["scope"]:
             await self._marks.release(row["scope"], row["command_id"])
         waiter = self._waiters.pop(row["command_id"], None)

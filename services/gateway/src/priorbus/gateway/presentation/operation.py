@@ -15,6 +15,6 @@ def render_operation(row: Mapping[str, Any]) -> Json:
         "status": row["status"],
         "createdAt": format_moment(row["created_at"]),
         "completedAt": format_moment(completed) if completed else None,
-        "resource": row["target"] if row["status"] == "succeeded" else None,
+        "resource": {name: row["target"][name] for name in ("type", "id", "href")} if row["status"] == "succeeded" else None,
         "error": row["error"],
     }

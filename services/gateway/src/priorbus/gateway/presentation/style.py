@@ -40,7 +40,7 @@ class Style:
     error_codes: Mapping[str, str]
     """The style's own codes, by the codes that owners use; all others are the same in both styles."""
     form: Callable[[Template], Form]
-    read_case: ReadBody
+    read_creation: ReadBody
     """The body of a create as the JSON of a CaseRequest."""
     read_answers: Callable[[Any, At, Findings], Json | None]
     """The answers member of a body as the JSON of an AnswerSet; findings have pointers below the given place."""

@@ -1,12 +1,12 @@
 """Reads of projected authorizations."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from priorbus.contracts.authorizations import ActionType, Outcome
+from priorbus.contracts.authorizations import Outcome
 from priorbus.gateway.http.call import Call
 from priorbus.gateway.http.problem import bad_request
+from priorbus.gateway.presentation.style import Style
 from priorbus.gateway.queries.cursors import Cursors
 from priorbus.gateway.queries.parameters import Parameters
 from priorbus.gateway.read_models import authorizations, timeline
@@ -19,11 +19,9 @@ _KNOWN = frozenset(
     ("status", "outcome", "payerId", "providerNpi", "createdAfter", "createdBefore", "updatedAfter", "nextActionType", "limit", "cursor")
 )
 _OUTCOMES: tuple[Outcome, ...] = ("approved", "denied", "modified", "not_required", "failed")
-_ACTIONS: tuple[ActionType, ...] = ("provide_requirements", "advance_case", "approve_submission")
 _METADATA = "metadata["
 _BOUNDS = (("createdAfter", "created_at", "$gt"), ("createdBefore", "created_at", "$lt"), ("updatedAfter", "updated_at", "$gt"))
 State = dict[str, Any]
-StatesOfStatus = Mapping[str, Sequence[str]]
 
 
 class AuthorizationQueries:
@@ -43,11 +41,11 @@ class AuthorizationQueries:
         """Whether the tenant has such a case."""
         return await self._rows.find_one({"_id": authorizations.document_id(tenant, authorization_id)}, {"_id": 1}) is not None
 
-    async def page(self, call: Call, states_of_status: StatesOfStatus) -> tuple[list[State], str | None]:
-        """One page, newest first, and the cursor of the next one. `states_of_status` are the style's status names."""
+    async def page(self, call: Call, style: Style) -> tuple[list[State], str | None]:
+        """One page, newest first, and the cursor of the next one. Filters take the style's names."""
         parameters = Parameters(call, _KNOWN, prefixes=(_METADATA,))
         limit = parameters.limit()
-        query: Document = {"tenant": call.tenant, "$and": _conditions(parameters, call, states_of_status)}
+        query: Document = {"tenant": call.tenant, "$and": _conditions(parameters, call, style)}
         cursor = parameters.one("cursor")
         if cursor is not None:
             query["$and"].append(_after(self._cursors.read(call, cursor)))
@@ -77,17 +75,18 @@ def _after(position: list[Any]) -> Document:
     return {"$or": [{"created_at": {"$lt": created_at}}, {"created_at": created_at, "id": {"$lt": authorization_id}}]}
 
 
-def _conditions(parameters: Parameters, call: Call, states_of_status: StatesOfStatus) -> list[Document]:
-    statuses = parameters.choices("status", states_of_status)
+def _conditions(parameters: Parameters, call: Call, style: Style) -> list[Document]:
+    statuses = parameters.choices("status", style.states_of_status)
+    action = parameters.choice("nextActionType", style.actions)
     exact: Document = {
         "outcome": parameters.choice("outcome", _OUTCOMES),
         "payer_id": parameters.one("payerId"),
         "provider_npi": parameters.one("providerNpi"),
-        "action": parameters.choice("nextActionType", _ACTIONS),
+        "action": style.actions[action] if action is not None else None,
     }
     conditions: list[Document] = [{name: value} for name, value in exact.items() if value is not None]
     if statuses:
-        conditions.append({"state": {"$in": [state for status in statuses for state in states_of_status[status]]}})
+        conditions.append({"state": {"$in": [state for status in statuses for state in style.states_of_status[status]]}})
     for name, field, operator in _BOUNDS:
         moment = parameters.moment(name)
         if moment is not None:

@@ -1,4 +1,4 @@
-"""Questionnaire forms of template versions: made once per process, because a version never changes."""
+"""Questionnaire forms of template versions: made once per process and style, because a version never changes."""
 
 import orjson
 from pymongo.errors import DuplicateKeyError
@@ -7,7 +7,7 @@ from priorbus.contracts.commands.requirements import ReadTemplate
 from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.templates import Template
 from priorbus.gateway.http.problem import Problem
-from priorbus.gateway.presentation.style_b import Form
+from priorbus.gateway.presentation.style import Form, Style, StyleName
 from priorbus.gateway.read_models import catalogue
 from priorbus.gateway.read_models.database import projected
 from priorbus.runtime.bus import NoReply, NotAccepted, Requests
@@ -28,16 +28,16 @@ class Forms:
         self._requests = requests
         self._clock = clock
         self._new_id = new_id
-        self._forms: dict[tuple[str, int], Form] = {}
+        self._forms: dict[tuple[StyleName, str, int], Form] = {}
 
-    async def get(self, template_id: str, version: int) -> Form:
-        """The form of a template version. Raises Problem (503) when it can not be got now."""
-        known = self._forms.get((template_id, version))
+    async def get(self, style: Style, template_id: str, version: int) -> Form:
+        """The form of a template version in a style. Raises Problem (503) when it can not be got now."""
+        known = self._forms.get((style.name, template_id, version))
         if known is not None:
             return known
         found = await self._rows.find_one({"_id": catalogue.template_id(template_id, version)})
         template = Template.model_validate_json(found["json"]) if found else await self._ask(template_id, version)
-        form = self._forms[template_id, version] = Form(template)
+        form = self._forms[style.name, template_id, version] = style.form(template)
         return form
 
     async def _ask(self, template_id: str, version: int) -> Template:

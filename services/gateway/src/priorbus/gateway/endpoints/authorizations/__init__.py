@@ -1,1 +1,1 @@
-"""Operations of API style B, under `/v1/prior-auth/authorizations`."""
+"""Operations on authorizations, each written once: what a wire style calls things is the business of its `Style`."""

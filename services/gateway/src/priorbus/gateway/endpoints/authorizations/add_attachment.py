@@ -1,14 +1,15 @@
-"""POST /v1/prior-auth/authorizations/{authorization_id}/attachments (authorizations.md 9)."""
+"""POST …/{authorization_id}/attachments (authorizations.md 9)."""
 
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
 from priorbus.contracts.commands.requirements import AddAttachment
-from priorbus.gateway.endpoints.style_b.shared import change
+from priorbus.gateway.endpoints.authorizations.shared import change
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
 from priorbus.gateway.http.schema import Body, Findings
+from priorbus.gateway.presentation.style import Style
 
 DocumentType = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
@@ -22,7 +23,7 @@ class AttachBody(Body):
     label: Annotated[str, StringConstraints(max_length=120)] | None = None
 
 
-async def add_attachment(gateway: Gateway, call: Call) -> Answer:
+async def add_attachment(style: Style, gateway: Gateway, call: Call) -> Answer:
     """Link a ready file of the tenant."""
     findings = Findings()
     body = findings.validated(AttachBody, call.body)
@@ -32,4 +33,4 @@ async def add_attachment(gateway: Gateway, call: Call) -> Answer:
     else:
         file = await gateway.files.find(call.tenant, body.file_id)
         payload |= {"file": file, **body.model_dump()}
-    return await change(gateway, call, AddAttachment.wire_type, payload)
+    return await change(style, gateway, call, AddAttachment.wire_type, payload)

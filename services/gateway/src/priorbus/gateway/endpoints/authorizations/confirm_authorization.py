@@ -1,21 +1,16 @@
-"""POST /v1/prior-auth/authorizations/{authorization_id}/confirm (authorizations.md 10.2)."""
+"""POST …/{authorization_id}/confirm (authorizations.md 10.2)."""
 
 from priorbus.contracts.commands.requirements import ConfirmAuthorization
-from priorbus.gateway.endpoints.style_b.shared import change
+from priorbus.gateway.endpoints.authorizations.shared import change
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
-from priorbus.gateway.http.schema import Body, Findings
+from priorbus.gateway.http.schema import Findings
+from priorbus.gateway.presentation.style import Style
 
 
-class ConfirmBody(Body):
-    """The request body; the owner asks for `nextActionId`, because the state decides first."""
-
-    next_action_id: str | None = None
-
-
-async def confirm_authorization(gateway: Gateway, call: Call) -> Answer:
+async def confirm_authorization(style: Style, gateway: Gateway, call: Call) -> Answer:
     """Carry out the open action."""
     findings = Findings()
-    body = findings.validated(ConfirmBody, call.body if call.raw else {})
-    payload = {"schema_issues": findings.as_json()} if body is None else {"next_action_id": body.next_action_id}
-    return await change(gateway, call, ConfirmAuthorization.wire_type, {"style": "B", **payload})
+    named = style.read_confirmation(call.body if call.raw else {}, findings)
+    payload = {"schema_issues": findings.as_json()} if named is None else named
+    return await change(style, gateway, call, ConfirmAuthorization.wire_type, {"style": style.name, **payload})

@@ -1,17 +1,11 @@
-"""GET /v1/prior-auth/authorizations/{authorization_id}/requirements (authorizations.md 10.4)."""
+"""GET …/{authorization_id}/requirements (authorizations.md 10.4)."""
 
-from priorbus.gateway.endpoints.answers import entity_tag, json_answer
-from priorbus.gateway.endpoints.style_b.shared import read_case
+from priorbus.gateway.endpoints.authorizations.shared import show_part
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
-from priorbus.gateway.http.headers import not_modified
-from priorbus.gateway.presentation.style_b import render_requirements
+from priorbus.gateway.presentation.style import Style
 
 
-async def read_requirements(gateway: Gateway, call: Call) -> Answer:
-    """The blockers alone, with the case's entity tag."""
-    state = await read_case(gateway, call)
-    tag = entity_tag(state["version"])
-    if not_modified(call.request, state["version"]):
-        return Answer(304, headers=tag)
-    return json_answer(render_requirements(state["requirements"]), headers=tag)
+async def read_requirements(style: Style, gateway: Gateway, call: Call) -> Answer:
+    """The blockers alone."""
+    return await show_part(style, gateway, call, lambda state: style.render_requirements(state["requirements"]))

@@ -6,12 +6,12 @@ The source is the JSON of `contracts.authorizations.Authorization`, trusted and 
 from collections.abc import Mapping
 from typing import Any
 
+from priorbus.gateway.presentation.case_parts import render_attachment, render_payer, render_payer_answers, render_tail
 from priorbus.gateway.presentation.members import Json
-from priorbus.gateway.presentation.moments import wire_moment
+from priorbus.gateway.presentation.style import Form
 from priorbus.gateway.presentation.style_b import parts
 from priorbus.gateway.presentation.style_b.answers import render_answers
-from priorbus.gateway.presentation.style_b.questionnaire import Form
-from priorbus.gateway.presentation.style_b.statuses import POLICY_ON_WIRE, STATUS_OF_STATE
+from priorbus.gateway.presentation.style_b.names import POLICY_ON_WIRE, STATUS_OF_STATE
 
 
 def render_authorization(state: Mapping[str, Any], form: Form) -> Json:
@@ -20,8 +20,8 @@ def render_authorization(state: Mapping[str, Any], form: Form) -> Json:
     rendered["questionnaire"] = form.questionnaire(state["surface"], state["answers"], state["payer_requests"])
     rendered["questionnaireResponse"] = render_answers(state["answers"], form.value_members)
     rendered["requirements"] = parts.render_requirements(state["requirements"])
-    rendered["attachments"] = [parts.render_attachment(attachment) for attachment in state["attachments"]]
-    rendered["submission"] = parts.render_submission(state, form.value_members, with_snapshot=True)
+    rendered["attachments"] = [render_attachment(attachment) for attachment in state["attachments"]]
+    rendered["submission"] = parts.render_submission(state, form.value_members)
     return rendered | _tail(state)
 
 
@@ -29,7 +29,7 @@ def render_summary(state: Mapping[str, Any]) -> Json:
     """The resource as lists show it: without questionnaire, answers, attachments and review snapshot (10.7)."""
     rendered = _head(state)
     rendered["requirements"] = parts.render_requirements(state["requirements"])
-    rendered["submission"] = parts.render_submission(state, {}, with_snapshot=False)
+    rendered["submission"] = render_payer_answers(state)
     return rendered | _tail(state)
 
 
@@ -42,7 +42,7 @@ def _head(state: Mapping[str, Any]) -> Json:
         "outcome": state["outcome"],
         "policy": {"finalSubmission": POLICY_ON_WIRE[state["policy"]]},
         "providerNpi": state["provider_npi"],
-        "payer": parts.render_payer(state["payer"]),
+        "payer": render_payer(state["payer"]),
         "templateSelection": {
             "payerId": selection["payer_id"],
             "insuranceState": selection["state"],
@@ -55,17 +55,6 @@ def _head(state: Mapping[str, Any]) -> Json:
 
 
 def _tail(state: Mapping[str, Any]) -> Json:
-    rendered: Json = {}
-    if state["next_action"] is not None:
-        rendered["nextAction"] = parts.render_next_action(state["next_action"])
-    rendered["metadata"] = state["metadata"]
-    if state["sla"] is not None:
-        sla = state["sla"]
-        rendered["sla"] = {"kind": sla["kind"], "startedAt": wire_moment(sla["started_at"]), "dueAt": wire_moment(sla["due_at"])}
-    if state["failure"] is not None:
-        rendered["failure"] = {"code": state["failure"]["code"], "message": state["failure"]["message"]}
-    rendered["createdAt"] = wire_moment(state["created_at"])
-    rendered["updatedAt"] = wire_moment(state["updated_at"])
-    for name, wire in (("completed_at", "completedAt"), ("canceled_at", "canceledAt")):
-        rendered[wire] = wire_moment(state[name]) if state[name] is not None else None
-    return rendered
+    action = state["next_action"]
+    opened = {"nextAction": parts.render_next_action(action)} if action is not None else {}
+    return opened | render_tail(state)

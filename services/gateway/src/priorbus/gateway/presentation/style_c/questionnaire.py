@@ -1,4 +1,4 @@
-"""The full editable question surface of style C: recursive items, sections and repeating groups of type group (authorizations.md 5.1, 5.7)."""
+"""The full question surface of style C: recursive items, sections and repeating groups of type group (authorizations.md 5.1, 5.7)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
