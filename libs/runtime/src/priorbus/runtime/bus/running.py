@@ -41,7 +41,7 @@ def is_concurrent(sink: Sink, envelope: Envelope) -> bool:
     try:
         return sink.concurrent(envelope)
     except Exception as error:  # noqa: BLE001 - see above
-        log.error("bus.sink_failed", message=envelope.id, error=type(error).__name__)  # noqa: TRY400 - a message text may hold PHI
+        log.error("bus.sink_failed", message_id=envelope.id, error=type(error).__name__)  # noqa: TRY400 - a message text may hold PHI
         return False
 
 

@@ -89,4 +89,4 @@ class WaitingCalls:
         try:
             on_late_reply(reply)
         except Exception as error:  # noqa: BLE001 - the other replies of the batch are somebody else's
-            log.error("bus.late_reply_failed", command=command_id, error=type(error).__name__)  # noqa: TRY400 - its text may hold PHI
+            log.error("bus.late_reply_failed", message_id=command_id, error=type(error).__name__)  # noqa: TRY400 - its text may hold PHI
