@@ -27,6 +27,9 @@ _ROWS: tuple[tuple[type[Fact], Project], ...] = (
     (storage.FileFailed, on_file),
     (fhir_pas.ClaimSubmitted, on_claim),
     (fhir_pas.ClaimResponseRecorded, on_claim),
+    (fhir_pas.ClaimResponseChanged, on_claim),
+    (fhir_pas.ClaimAttachmentAccepted, on_claim),
+    (fhir_pas.ClaimAttachmentHeld, on_claim),
 )
 
 SUBSCRIPTIONS: Mapping[str, Project] = {fact.wire_type: project for fact, project in _ROWS}

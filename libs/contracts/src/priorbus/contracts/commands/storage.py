@@ -1,6 +1,6 @@
 """What the storage service can be told."""
 
-from priorbus.contracts.messages import Command, message
+from priorbus.contracts.messages import Command, Query, message
 from priorbus.contracts.replies import Issue
 
 
@@ -38,3 +38,40 @@ class DiscardUpload(Command):
     """Timer: remove from the object store whatever a failed file left there."""
 
     file_id: str
+
+
+@message("storage.store_inline_content")
+class StoreInlineContent(Command):
+    """Take base64 content out of a FHIR resource; the result is `{"document": Document}`.
+
+    `document_id` is the same each time the same content of the same request is stored, so that repetition is harmless. `data` is the
+    base64 text up to 256 KiB; above, `body_key` and `pointer` (JSON Pointer) say where it stands in a request body. The document is
+    discarded after a day unless `storage.keep_documents` names it.
+    """
+
+    document_id: str
+    content_type: str
+    data: str | None = None
+    body_key: str | None = None
+    pointer: str = ""
+
+
+@message("storage.keep_documents")
+class KeepDocuments(Command):
+    """Resources refer to these documents now: they stay."""
+
+    document_ids: tuple[str, ...]
+
+
+@message("storage.discard_document")
+class DiscardDocument(Command):
+    """Timer: nothing has come to refer to the document."""
+
+    document_id: str
+
+
+@message("storage.read_document")
+class ReadDocument(Query):
+    """Ask for a stored document; the result is `{"document": Document}`."""
+
+    document_id: str

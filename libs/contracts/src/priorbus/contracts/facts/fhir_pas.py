@@ -32,3 +32,18 @@ class ClaimSubmitted(ClaimFact):
 @message("claim_response.recorded")
 class ClaimResponseRecorded(ClaimFact):
     """The first ClaimResponse of a submission was persisted."""
+
+
+@message("claim_response.changed")
+class ClaimResponseChanged(ClaimFact):
+    """A later version of a ClaimResponse was persisted; drives FHIR notifications. The events' data name `submissionId`."""
+
+
+@message("claim_attachment.accepted")
+class ClaimAttachmentAccepted(ClaimFact):
+    """Attachments were associated with the Claim `subject_id` when they came."""
+
+
+@message("claim_attachment.held")
+class ClaimAttachmentHeld(ClaimFact):
+    """Attachments wait for a request; `subject_id` is the held submission's id."""
