@@ -15,12 +15,16 @@ from priorbus.requirements.handlers.confirm_authorization import confirm_authori
 from priorbus.requirements.handlers.create_authorization import create_authorization
 from priorbus.requirements.handlers.expire_review import expire_review
 from priorbus.requirements.handlers.grant_permit import grant_permit
+from priorbus.requirements.handlers.inject_payer_event import inject_payer_event
+from priorbus.requirements.handlers.list_routes import answer_routes
 from priorbus.requirements.handlers.on_payer_evidence_recorded import on_payer_evidence_recorded
 from priorbus.requirements.handlers.patch_answers import patch_answers
+from priorbus.requirements.handlers.preview_authorization import preview_authorization
 from priorbus.requirements.handlers.read_template import read_template
 from priorbus.requirements.handlers.record_failed_attempt import record_failed_attempt
 from priorbus.requirements.handlers.register_provider import register_provider
 from priorbus.requirements.handlers.remove_attachment import remove_attachment
+from priorbus.requirements.handlers.resolve_route import answer_route
 from priorbus.requirements.ports import Templates
 from priorbus.runtime.handling import Subscription
 from priorbus.runtime.work import Ref
@@ -41,13 +45,18 @@ def subscriptions(templates: Templates, terms: Terms) -> tuple[Subscription, ...
         Subscription(commands.RecordFailedAttempt, record_failed_attempt, touches=authorization),
         Subscription(commands.ExpireReview, expire_review, touches=authorization),
         Subscription(commands.AnnounceSla, announce_sla, touches=authorization),
+        Subscription(commands.InjectPayerEvent, partial(inject_payer_event, templates=templates, terms=terms), touches=authorization),
         Subscription(commands.ReadTemplate, read_template),
-        Subscription(commands.ReadTemplate, read_template),
+        Subscription(commands.PreviewAuthorization, partial(preview_authorization, templates=templates), touches=authorization),
+        Subscription(commands.ResolveRoute, partial(answer_route, templates=templates)),
+        Subscription(commands.ListRoutes, partial(answer_routes, templates=templates)),
         Subscription(PayerEvidenceRecorded, partial(on_payer_evidence_recorded, templates=templates, terms=terms), touches=authorization),
     )
 
 
-def authorization(message: commands.AuthorizationCommand | PayerEvidenceRecorded, tenant: str) -> Iterable[Ref]:
+def authorization(
+    message: commands.AuthorizationCommand | commands.InjectPayerEvent | commands.PreviewAuthorization | PayerEvidenceRecorded, tenant: str
+) -> Iterable[Ref]:
     """The case that the message is about."""
     return (Ref(AUTHORIZATIONS, tenant, message.authorization_id),)
 

@@ -222,5 +222,6 @@ def test_invariants_hold_over_random_lives() -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-def test_invariants_hold_over_ten_thousand_lives() -> None:
+def test_auth_79_invariants_hold_over_ten_thousand_lives() -> None:
+    """AUTH-79"""
     live(10_000)

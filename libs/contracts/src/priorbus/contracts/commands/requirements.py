@@ -5,11 +5,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from priorbus.contracts.authorizations import DecidedItem, Failure, Finding, ReasonCode, Selection
+from priorbus.contracts.authorizations import DecidedItem, Failure, Finding, ReasonCode, Route, Selection
 from priorbus.contracts.files import File
 from priorbus.contracts.messages import Command, Query, message
 from priorbus.contracts.model import Model
 from priorbus.contracts.replies import Issue, Refusal
+from priorbus.contracts.templates import CodeSystem, ServiceType
 
 Addressing = Literal["flat", "nested"]
 """How linkIds of repeating groups are written: `diagnoses.0.code` (style B) or one item per occurrence with leaf names (style C)."""
@@ -166,6 +167,20 @@ class Evidence(Model):
     message: str | None = None
     document_types: tuple[str, ...] = ()
     failure: Failure | None = None
+    details: dict[str, str] = Field(default_factory=dict)
+
+
+@message("requirements.inject_payer_event")
+class InjectPayerEvent(Command):
+    """Sandbox: let the payer say something now (authorizations.md 11.3). The same `event_id` counts once.
+
+    `schema_issues` replaces `evidence` when the body was bad.
+    """
+
+    authorization_id: str
+    event_id: str
+    evidence: Evidence | None = None
+    schema_issues: tuple[Issue, ...] = ()
 
 
 @message("requirements.expire_review")
@@ -190,3 +205,49 @@ class ReadTemplate(Query):
 
     template_id: str
     version: int
+
+
+@message("requirements.preview_authorization")
+class PreviewAuthorization(Query):
+    """Readiness of a case, `answers` merged hypothetically (authorizations.md 10.5).
+
+    `schema_issues` replaces `answers` when the body was bad. The result is `{"authorization_version", "requirements_version", "state",
+    "submittable", "issues", "questions", "documents"}`, linkIds flat.
+    """
+
+    authorization_id: str
+    answers: AnswerSet | None = None
+    schema_issues: tuple[Issue, ...] = ()
+
+
+class ResolvedRoute(Model):
+    """One way to a payer (authorizations.md 7.3): for a selection, or as one of all that a provider has."""
+
+    payer_id: str
+    payer_display_name: str
+    state: str
+    service_type: ServiceType
+    service_code_systems: tuple[CodeSystem, ...]
+    route: Route
+    portal_auth_modes: tuple[str, ...]
+    template_id: str
+    template_version: int
+
+
+@message("requirements.resolve_route")
+class ResolveRoute(Query):
+    """The route that a new case would get, refused for the same reasons as the case; the result is a ResolvedRoute."""
+
+    provider_npi: str
+    selection: Selection
+    portal_auth_mode: Literal["automated", "customer_login"] = "automated"
+
+
+@message("requirements.list_routes")
+class ListRoutes(Query):
+    """Every route of a provider; None fits all. The result is `{"routes": [ResolvedRoute]}` in a stable order."""
+
+    provider_npi: str
+    payer_id: str | None = None
+    state: str | None = None
+    service_type: ServiceType | None = None

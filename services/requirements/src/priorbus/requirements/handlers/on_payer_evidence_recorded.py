@@ -19,12 +19,20 @@ async def on_payer_evidence_recorded(fact: PayerEvidenceRecorded, context: Conte
     if authorization is None:
         log.warning("payer evidence for an unknown case", authorization_id=fact.authorization_id)
         return
+    await apply_evidence(authorization, fact, context, templates, terms)
+
+
+async def apply_evidence(
+    authorization: Authorization, fact: PayerEvidenceRecorded, context: Context, templates: Templates, terms: Terms
+) -> Authorization:
+    """Save what follows from the evidence; the state after it."""
     compiled = await templates.pinned(authorization, context.work)
     decisions = evidence.decide(authorization, fact, compiled, moment(context), terms)
     for decision in decisions:
         save(context, decision)
     if decisions and authorization.state in TERMINAL:
         warn_late(authorization, fact)
+    return decisions[-1].authorization if decisions else authorization
 
 
 def warn_late(authorization: Authorization, fact: PayerEvidenceRecorded) -> None:

@@ -26,6 +26,10 @@ class Catalogue:
             latest[template.template_id] = template
         return list(latest.values())
 
+    def payers(self) -> list[Payer]:
+        """All payers by id."""
+        return [payer for _, payer in sorted(self._payers.items())]
+
     def payer(self, payer_id: str) -> Payer | None:
         """The payer with that id."""
         return self._payers.get(payer_id)

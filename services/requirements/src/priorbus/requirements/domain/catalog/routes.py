@@ -42,6 +42,11 @@ def resolve_route(
     reason = _unsupported(payer, selection, template, portal_auth_mode)
     if reason or template is None:
         return Refusal(code="unsupported_route", details={"reason": reason})
+    return route_to(payer, template)
+
+
+def route_to(payer: Payer, template: Template) -> ResolvedRoute:
+    """The route to a payer for what a template serves."""
     return ResolvedRoute(payer, template, Route(channel="fhir_pas", label=f"{payer.display_name}, electronic prior authorization"))
 
 

@@ -21,7 +21,11 @@ def record_request(authorization: Authorization, evidence: Evidence, compiled: C
         document_types=evidence.document_types,
     )
     draft.change(payer_requests=(*authorization.payer_requests, request))
-    draft.tell("authorization.information_requested", {"requestNumber": request.number}, documentTypes=list(request.document_types))
+    draft.tell(
+        "authorization.information_requested",
+        {"requestNumber": request.number, **evidence.details},
+        documentTypes=list(request.document_types),
+    )
     recompute(draft, compiled)
     settle(draft)
     return draft.finish(PayerEvidenceApplied)

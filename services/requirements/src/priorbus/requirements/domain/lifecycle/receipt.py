@@ -33,6 +33,7 @@ def keep_receipt(draft: Draft, evidence: Evidence) -> None:
         channel=evidence.channel,
         reference_number=reference,
         payer_status_text=evidence.payer_status_text,
+        details=evidence.details,
     )
     draft.change(receipt=receipt)
     payload = {"referenceNumber": reference} if reference else None

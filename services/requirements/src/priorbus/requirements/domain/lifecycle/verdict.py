@@ -53,6 +53,7 @@ def keep_decision(draft: Draft, evidence: Evidence, outcome: Outcome) -> None:
         denial_reasons=denial_reasons_of(evidence),
         denial_reason_codes=evidence.denial_reason_codes,
         items=evidence.items,
+        details=evidence.details,
     )
     draft.change(decision=decision)
     payload = {"authorizationNumber": decision.authorization_number} if decision.authorization_number else None
