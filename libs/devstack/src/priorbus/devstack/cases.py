@@ -23,6 +23,21 @@ def mri_create(**changes: Any) -> JsonObject:
     }
 
 
+def mri_request(**changes: Any) -> JsonObject:
+    """Body of POST /v1/prior-authorizations for the same MRI."""
+    return {
+        "providerNpi": PROVIDER_NPI,
+        "request": {
+            "payerId": "payer_evergreen",
+            "coverageState": "CA",
+            "requestType": "outpatient",
+            "serviceCode": {"system": "cpt", "code": "70553"},
+        },
+        "policy": {"finalSubmission": "automatic"},
+        **changes,
+    }
+
+
 def item(link_id: str, *values: JsonObject) -> JsonObject:
     """One questionnaireResponse item; no values clears the answer."""
     return {"linkId": link_id, "answer": list(values)}
@@ -63,6 +78,11 @@ def answers(*items: JsonObject) -> JsonObject:
     return {"questionnaireResponse": {"item": list(items)}}
 
 
+def diagnosis(code: str) -> JsonObject:
+    """One occurrence of the group of diagnoses in style C."""
+    return {"linkId": "diagnoses", "item": [item("code", text(code))]}
+
+
 def full_answers(member_id: str = "SBX-APPROVE") -> list[JsonObject]:
     """Answers that leave only the clinical notes open on the MRI template; `member_id` chooses the sandbox scenario."""
     return [
@@ -85,6 +105,11 @@ def full_answers(member_id: str = "SBX-APPROVE") -> list[JsonObject]:
         item("q.mri.renalDisease", no()),
         item("q.mri.facilityType", choice("freestanding")),
     ]
+
+
+def full_nested_answers(member_id: str = "SBX-APPROVE") -> list[JsonObject]:
+    """The same answers as items of style C."""
+    return [diagnosis("G43.909") if given["linkId"] == "diagnoses.0.code" else given for given in full_answers(member_id)]
 
 
 def pdf(size: int = 1024) -> bytes:

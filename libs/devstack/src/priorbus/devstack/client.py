@@ -14,6 +14,9 @@ import aiohttp
 from priorbus.devstack import cases
 
 AUTHORIZATIONS = "/v1/prior-auth/authorizations"
+"""Authorizations in style B, which the named operations of `Client` use."""
+PRIOR_AUTHORIZATIONS = "/v1/prior-authorizations"
+"""The same authorizations in style C."""
 
 
 @dataclass(frozen=True)

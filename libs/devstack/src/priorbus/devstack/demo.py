@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from priorbus.devstack import cases, fhir_cases
-from priorbus.devstack.client import Answer, Client
+from priorbus.devstack.client import AUTHORIZATIONS, PRIOR_AUTHORIZATIONS, Answer, Client
 
 
 def say(text: str) -> None:
@@ -35,8 +35,8 @@ def show_case(answer: Answer) -> None:
     )
 
 
-async def authorization_life(client: Client) -> None:
-    """Create, answer, attach, confirm, wait for the payer, read the timeline."""
+async def authorization_life(client: Client) -> str:
+    """Create, answer, attach, confirm, wait for the payer, read the timeline; returns the case's id."""
     say("POST /v1/prior-auth/authorizations: a brain MRI for a patient in California")
     case = await client.create(key=f"demo-{os.getpid()}")
     case_id = case.json["id"]
@@ -70,6 +70,24 @@ async def authorization_life(client: Client) -> None:
     say("GET …/events: the timeline of the case")
     for entry in await client.timeline(case_id):
         sys.stdout.write(f"    {entry['sequence']:>3}  {entry['timestamp']}  {entry['actor']:<9} {entry['type']}\n")
+    return str(case_id)
+
+
+async def two_styles(client: Client, case_id: str) -> None:
+    """The decided case in style C, then a case that is opened in one style and answered in the other."""
+    say(f"GET {PRIOR_AUTHORIZATIONS}/…: the same case in style C")
+    case = (await client.succeed("GET", f"{PRIOR_AUTHORIZATIONS}/{case_id}")).json
+    (diagnosis,) = [item for item in case["answers"]["item"] if item["linkId"] == "diagnoses"]
+    show(id=case["id"], request=case["request"], route=case["route"]["label"], diagnosis=diagnosis)
+
+    say(f"POST {PRIOR_AUTHORIZATIONS}: another case, opened in style C …")
+    body = cases.mri_request(answers={"item": [cases.diagnosis("G43.909")]})
+    opened = await client.succeed("POST", PRIOR_AUTHORIZATIONS, body)
+    show(id=opened.json["id"], next_action=opened.json["nextAction"]["type"], resolution=opened.json["nextAction"]["resolution"])
+    show_case(opened)
+
+    say(f"… and answered in style B: PATCH {AUTHORIZATIONS}/…/answers")
+    show_case(await client.patch(opened.json["id"], opened.etag, *cases.full_answers()))
 
 
 async def fhir_submit(base_url: str, token: str) -> None:
@@ -91,7 +109,7 @@ async def run() -> None:
     """The whole demo against the stack named by the environment (`.devstack/env`)."""
     base_url = os.environ["PRIORBUS_BASE_URL"]
     async with Client(base_url, os.environ["PRIORBUS_API_KEY"]) as client:
-        await authorization_life(client)
+        await two_styles(client, await authorization_life(client))
     await fhir_submit(base_url, await asyncio.to_thread(fresh_token))
     say(f"Done. The stack keeps running at {base_url}; `make down` stops it.")
 
