@@ -10,6 +10,14 @@ NDC = "http://hl7.org/fhir/sid/ndc"
 ICD9 = "http://terminology.hl7.org/CodeSystem/icd9cm"
 ICD10_PCS = "http://www.cms.gov/Medicare/Coding/ICD10"
 ICD10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
+DIAGNOSIS_SYSTEMS = (
+    ICD9,
+    ICD10_CM,
+    "https://www.cms.gov/Medicare/Medicare-Fee-for-Service-Payment/AcuteInpatientPPS/MS-DRG-Classifications-and-Software",
+    "http://uri.hddaccess.com/cs/apdrg",
+    "http://uri.hddaccess.com/cs/aprdrg",
+)
+REVENUE = "https://www.nubc.org/CodeSystem/RevenueCodes"
 DATA_ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 TYPE_OF_BILL = "https://www.nubc.org/CodeSystem/TypeOfBill"
 PLACE_OF_SERVICE = "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set"

@@ -89,10 +89,10 @@ class _Index:
 
     @classmethod
     def of(cls, bundle: Resource) -> "_Index":
-        entries = bundle["entry"]
+        entries = bundle.get("entry", [])
         type_ids: dict[tuple[str, str], list[int]] = defaultdict(list)
         for position, entry in enumerate(entries):
-            resource = entry["resource"]
+            resource = entry.get("resource", {})
             if "id" in resource:
                 type_ids[resource["resourceType"], resource["id"]].append(position)
         return cls(entries, {entry["fullUrl"]: position for position, entry in enumerate(entries) if "fullUrl" in entry}, type_ids)

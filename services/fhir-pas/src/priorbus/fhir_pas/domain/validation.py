@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from priorbus.fhir_pas.domain.fhir_json import MalformedJsonError, Resource, parse
 from priorbus.fhir_pas.domain.issues import Issue, capped, errors
 from priorbus.fhir_pas.domain.profile.table import Strictness
-from priorbus.fhir_pas.domain.profile.tables import rule_issues
+from priorbus.fhir_pas.domain.profile.tables import Operation, rule_issues
 from priorbus.fhir_pas.domain.references import Links, link_entries, reference_issues
 from priorbus.fhir_pas.domain.structure.check import check_structure
 
@@ -31,26 +31,27 @@ class Validated:
     warnings: tuple[Issue, ...]
 
 
-def validate_submission(body: str | bytes, strictness: Strictness) -> Validated | Rejection:
+def validate_submission(body: str | bytes, strictness: Strictness, operation: Operation = "submit") -> Validated | Rejection:
     """Phases 1 to 4, and the resolution for phase 5."""
     try:
         bundle = parse(body)
     except MalformedJsonError as error:
         return Rejection(_BAD_REQUEST, (error.issue,))
-    return validate_bundle(bundle, strictness)
+    return validate_bundle(bundle, strictness, operation)
 
 
-def validate_bundle(bundle: Resource, strictness: Strictness) -> Validated | Rejection:
+def validate_bundle(bundle: Resource, strictness: Strictness, operation: Operation = "submit") -> Validated | Rejection:
     """Phases 2 to 4 for a request that is parsed already."""
     if bundle["resourceType"] != "Bundle":
         return Rejection(_UNPROCESSABLE, (_INPUT,))
     structure = check_structure(bundle, modifiers=strictness.severity("S-9", "E W"))
     if errors(structure.issues):
         return Rejection(_UNPROCESSABLE, capped(structure.issues))
-    found = (*_too_costly(bundle), *rule_issues(bundle, strictness))
+    links = link_entries(bundle, structure.references)
+    found = (*_too_costly(bundle), *rule_issues(bundle, links, strictness, operation))
     if errors(found):
         return Rejection(_UNPROCESSABLE, capped(found))
-    return Validated(bundle, link_entries(bundle, structure.references), (*structure.issues, *found))
+    return Validated(bundle, links, (*structure.issues, *found))
 
 
 def check_references(

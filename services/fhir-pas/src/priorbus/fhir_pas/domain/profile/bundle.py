@@ -67,6 +67,11 @@ def _once(bundle: Resource) -> Iterator[Flaw]:
         yield ".entry", "two entries have the same type and id"
 
 
+def _one_claim(bundle: Resource) -> Iterator[Flaw]:
+    if len(_claims(bundle)) > 1:
+        yield ".entry", "more than one Claim"
+
+
 RULES = (
     Rule("B-1", "", equal("type", expected="collection"), "E E", "value", "Bundle type"),
     Rule("B-2", "", present("identifier"), "E W", "required", "Bundle needs an identifier"),
@@ -84,3 +89,8 @@ RULES = (
     Rule("B-14", "entry", _agrees, "W W", "value", "fullUrl names the resource"),
     Rule("B-15", "entry", absent("search", "request", "response"), "E W", "structure", "Only fullUrl and resource in entries"),
 )
+
+INQUIRY_RULES = tuple(
+    Rule("B-7", "", _one_claim, "E E", "invariant", "Exactly one Claim") if rule.id == "B-7" else rule for rule in RULES if rule.id != "B-8"
+)
+"""The same for `$inquire`."""

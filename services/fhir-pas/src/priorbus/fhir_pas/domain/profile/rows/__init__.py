@@ -1,0 +1,1 @@
+"""Element rows of the PAS profiles, one module per profile (profiles document, sections 2 to 10)."""

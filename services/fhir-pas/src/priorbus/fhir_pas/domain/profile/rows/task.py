@@ -1,0 +1,37 @@
+"""http://hl7.org/fhir/us/davinci-pas/StructureDefinition/profile-task."""
+
+from priorbus.fhir_pas.domain.profile.row import EARLIER, ONLY_2_2, PAS, Row, temp
+
+ROWS = (
+    Row("identifier", "1..*"),
+    Row("intent", "1..1", pattern="order"),
+    Row("code", "1..1"),
+    Row("for", "1..1", targets=("profile-beneficiary",)),
+    Row("requester.identifier", "1..1"),
+    Row("owner.identifier", "1..1"),
+    Row("reasonCode", "1..1", pattern=temp("priorAuthorization")),
+    Row("reasonReference", "1..1", targets=("profile-claim",)),
+    Row("input", "2..*"),
+    Row("input:PayerURL", "1..1", where=("type", temp("payer-url"))),
+    Row("input:PayerURL.type", "1..1", pattern=temp("payer-url")),
+    Row("input:PayerURL.value[x]", "1..1", types=("url",)),
+    Row("input:AttachmentsNeeded", "0..*", where=("type", temp("attachments-needed"))),
+    Row("input:AttachmentsNeeded.extension", "1..*"),
+    Row("input:AttachmentsNeeded.extension:paLineNumber", "1..1", url=PAS + "extension-serviceLineNumber", releases=ONLY_2_2),
+    Row("input:AttachmentsNeeded.extension:paLineNumber", "1..1", url=PAS + "extension-paLineNumber", releases=EARLIER),
+    Row("input:AttachmentsNeeded.extension:contentModifier", "0..*", url=PAS + "extension-contentModifier", releases=ONLY_2_2),
+    Row("input:AttachmentsNeeded.type", "1..1", pattern=temp("attachments-needed")),
+    Row("input:AttachmentsNeeded.value[x]", "1..1", types=("CodeableConcept",)),
+    Row("input:QuestionnaireContext", "0..*", where=("type", temp("questionnaire-context")), releases=ONLY_2_2),
+    Row("input:QuestionnaireContext.extension", "1..*", releases=ONLY_2_2),
+    Row("input:QuestionnaireContext.extension:paLineNumber", "1..1", url=PAS + "extension-serviceLineNumber", releases=ONLY_2_2),
+    Row("input:QuestionnaireContext.type", "1..1", pattern=temp("questionnaire-context"), releases=ONLY_2_2),
+    Row("input:QuestionnaireContext.value[x]", "1..1", types=("string",), releases=ONLY_2_2),
+    Row("requester", "1..1", releases=EARLIER),
+    Row("owner", "1..1", releases=EARLIER),
+    Row("input:QuestionnairesNeeded", "0..*", where=("type", temp("questionnaires-needed")), releases=EARLIER),
+    Row("input:QuestionnairesNeeded.extension", "1..*", releases=EARLIER),
+    Row("input:QuestionnairesNeeded.extension:paLineNumber", "1..1", url=PAS + "extension-paLineNumber", releases=EARLIER),
+    Row("input:QuestionnairesNeeded.type", "1..1", pattern=temp("questionnaires-needed"), releases=EARLIER),
+    Row("input:QuestionnairesNeeded.value[x]", "1..1", types=("Identifier",), profile="profile-identifier", releases=EARLIER),
+)
