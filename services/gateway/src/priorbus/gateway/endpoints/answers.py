@@ -20,4 +20,9 @@ def entity_tag(version: int) -> dict[str, str]:
 
 def page_answer(items: Sequence[Any], following: str | None) -> Answer:
     """One page of a list."""
-    return json_answer({"data": items, "pagination": {"hasMore": following is not None, "nextCursor": following}})
+    return json_answer({"data": items, "pagination": pagination(following)})
+
+
+def pagination(following: str | None) -> dict[str, Any]:
+    """Where the next page is, if there is one."""
+    return {"hasMore": following is not None, "nextCursor": following}

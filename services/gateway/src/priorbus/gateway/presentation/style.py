@@ -46,9 +46,14 @@ class Style:
     """The answers member of a body as the JSON of an AnswerSet; findings have pointers below the given place."""
     read_confirmation: ReadBody
     """The body of a confirm as members of ConfirmAuthorization."""
+    read_route: ReadBody
+    """The body of a route resolution as the JSON of a ResolveRoute."""
     render_authorization: Callable[[Mapping[str, Any], Form], Json]
     render_summary: Callable[[Mapping[str, Any]], Json]
     render_requirements: Callable[[Mapping[str, Any]], Json]
+    render_route: Callable[[Mapping[str, Any]], Json]
+    place: Callable[[str], tuple[str, str]]
+    """The style's linkId and path for a flat linkId; both are the same outside repeating groups of style C."""
 
     def code(self, code: str) -> str:
         """An error code under this style's name."""

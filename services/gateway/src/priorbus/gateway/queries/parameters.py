@@ -1,5 +1,6 @@
 """Query parameters of lists: known ones only, each of its form (Conventions 2, authorizations.md 10.7)."""
 
+import re
 from collections.abc import Collection
 from datetime import UTC, datetime
 
@@ -40,6 +41,13 @@ class Parameters:
         """One value of an enumeration."""
         value = self.one(name)
         if value is not None and value not in allowed:
+            raise _invalid(name)
+        return value
+
+    def matching(self, name: str, pattern: re.Pattern[str]) -> str | None:
+        """One value of a form, as a whole."""
+        value = self.one(name)
+        if value is not None and pattern.fullmatch(value) is None:
             raise _invalid(name)
         return value
 

@@ -15,6 +15,11 @@ _COVERS = {
 }
 
 
+def place(link_id: str) -> tuple[str, str]:
+    """Style B has flat linkIds everywhere."""
+    return link_id, link_id
+
+
 def render_requirements(requirements: Mapping[str, Any]) -> Json:
     """Blockers and warnings."""
     return {
