@@ -163,6 +163,9 @@ def _private(servers: Backing, *, shared: bool) -> dict[str, str]:
         "PRIORBUS_CURSOR_SECRET": secrets.token_hex(32),
         "PRIORBUS_ENVIRONMENT": "test",
         "PRIORBUS_SANDBOX_PAYER": "true",
+        # One client stands for many here, so it may do more than one.
+        "PRIORBUS_RATE_DEFAULT": "1000000/60",
+        "PRIORBUS_RATE_POLL": "1000000/60",
     }
 
 

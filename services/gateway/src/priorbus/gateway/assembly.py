@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 from priorbus.gateway.credentials.directory import CredentialDirectory
 from priorbus.gateway.gateway import Gateway
+from priorbus.gateway.http.route import PolicyName
 from priorbus.gateway.http.router import Router
 from priorbus.gateway.middleware.audit import AuditTrail
 from priorbus.gateway.middleware.gate import Gate
+from priorbus.gateway.middleware.rate_limits import COLLECTION as RATE_WINDOWS
+from priorbus.gateway.middleware.rate_limits import Policy, RateLimits
 from priorbus.gateway.operations.commands import Books, Commands
 from priorbus.gateway.operations.ledger import OperationLedger
 from priorbus.gateway.operations.marks import IdempotencyMarks
@@ -19,6 +22,7 @@ from priorbus.gateway.queries.catalogue import CatalogueQueries
 from priorbus.gateway.queries.cursors import Cursors
 from priorbus.gateway.queries.files import FileQueries
 from priorbus.gateway.queries.forms import Forms
+from priorbus.gateway.read_models.database import projected
 from priorbus.gateway.read_models.write_through import Projections
 from priorbus.gateway.routes import ROUTES
 from priorbus.gateway.settings import Settings
@@ -50,6 +54,7 @@ class Inside:
     commands: Commands
     relay: OperationRelay
     audit: AuditTrail
+    limits: RateLimits
 
 
 class Assembly:
@@ -80,13 +85,21 @@ class Assembly:
         books = Books(self._operations, self.settler, self._marks, self._appliers)
         commands = Commands(requests, books, outside.clock, outside.new_id, outside.settings.reply_deadline_ms / 1000)
         audit = AuditTrail(database["audit"])
+        limits = self._limits()
         gate = Gate(
             self._gateway(requests, commands),
             Router(ROUTES),
             CredentialDirectory(database, outside.settings.environment, outside.clock),
+            limits,
             audit,
         )
-        return Inside(gate, commands, OperationRelay(self._operations, self._marks, requests), audit)
+        return Inside(gate, commands, OperationRelay(self._operations, self._marks, requests), audit, limits)
+
+    def _limits(self) -> RateLimits:
+        settings = self._outside.settings
+        rows = projected(self._outside.store.database, RATE_WINDOWS)
+        policies: dict[PolicyName, Policy] = {"default": Policy.parse(settings.rate_default), "poll": Policy.parse(settings.rate_poll)}
+        return RateLimits(rows, policies, self._outside.clock, settings.rate_merge_ms / 1000)
 
     def _gateway(self, requests: Requests, commands: Commands) -> Gateway:
         outside, database = self._outside, self._outside.store.database

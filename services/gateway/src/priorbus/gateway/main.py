@@ -42,7 +42,8 @@ async def parts(settings: Settings, process: Process) -> AsyncIterator[None]:
                 "topology": lambda: keep_declared(bus, Topology(SERVICE, commands=False)),
                 "operations": lambda: Lease(store.database, "operations").run(inside.relay.run),
             }
-            async with background(tasks), inside.audit.running(), serve(inside.gate, settings.http_host, settings.http_port):
+            audit, limits = inside.audit.running(), inside.limits.running()
+            async with background(tasks), audit, limits, serve(inside.gate, settings.http_host, settings.http_port):
                 spare_collector()
                 yield
             await inside.commands.drain()

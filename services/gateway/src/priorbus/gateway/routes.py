@@ -43,7 +43,7 @@ def _authorizations(style: Style) -> tuple[Route, ...]:
             action="authorization.create",
         ),
         Route("GET", root, partial(list_authorizations.list_authorizations, style), _READ, action="authorization.list"),
-        Route("GET", case, partial(read_authorization.read_authorization, style), _READ, action="authorization.read"),
+        Route("GET", case, partial(read_authorization.read_authorization, style), _READ, action="authorization.read", policy="poll"),
         Route(
             "PATCH",
             f"{case}/answers",
@@ -103,7 +103,7 @@ ROUTES = (
     *_authorizations(STYLES["B"]),
     *_authorizations(STYLES["C"]),
     Route("POST", "/v1/files", create_file.create_file, ("files:write",), body="json", action="file.create"),
-    Route("GET", "/v1/files/{file_id}", read_file.read_file, ("files:read",), action="file.read"),
+    Route("GET", "/v1/files/{file_id}", read_file.read_file, ("files:read",), action="file.read", policy="poll"),
     Route(
         "POST",
         "/v1/files/{file_id}/complete",
@@ -113,7 +113,7 @@ ROUTES = (
         exists=require_file,
         action="file.complete",
     ),
-    Route("GET", "/v1/operations/{operation_id}", read_operation.read_operation, shape="E3"),
+    Route("GET", "/v1/operations/{operation_id}", read_operation.read_operation, shape="E3", policy="poll"),
     Route("GET", "/v1/payers", payers.list_payers, ("catalog:read",)),
     Route("GET", "/v1/payers/{payer_id}", payers.read_payer, ("catalog:read",)),
     Route("GET", "/v1/providers", providers.list_providers, ("providers:read",)),

@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, StringConstraints
 
 from priorbus.runtime.settings import BusSettings, MongoSettings, ObjectStoreSettings, Port
 
+RateLimit = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,4}$")]
 BaseUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/?#]+[^?#]*[^/?#]$")]
 
 
@@ -29,4 +30,7 @@ class Settings(BusSettings, MongoSettings, ObjectStoreSettings):
     cursor_secret: SecretStr = Field(min_length=32, description="Signs list cursors; the same on every instance, at least 32 bytes")
     reply_deadline_ms: int = Field(10_000, ge=1, description="How long a write waits for its owner before it is answered 202")
     pas_reply_deadline_ms: int = Field(13_000, ge=1, description="How long a FHIR operation waits before it is answered 503")
+    rate_default: RateLimit = Field("6000/60", description="Requests of one client per seconds, unless its key says otherwise")
+    rate_poll: RateLimit = Field("6000/60", description="The same for reads of one resource and of events, counted apart")
+    rate_merge_ms: int = Field(1000, ge=10, le=1000, description="How often the instances add up what they have counted")
     download_ttl_seconds: int = Field(300, ge=1, le=604_800, description="Life of a presigned download")

@@ -53,14 +53,16 @@ class CredentialDirectory:
         if record is None or record.get("revoked_at") or self._is_over(record.get("expires_at")):
             return None
         self._note_use(record)
-        return self._keep(digest, _principal(record, str(record["_id"])), KEPT_SECONDS)
+        return self._keep(digest, _principal(record, str(record["_id"])), self._kept_for(record.get("expires_at")))
 
     async def _look_up_token(self, digest: str) -> Principal | None:
         record = await self._tokens.find_one({"_id": digest})
         if record is None or self._is_over(record["expires_at"]):
             return None
-        left = (record["expires_at"] - self._clock()).total_seconds()
-        return self._keep(digest, _principal(record, str(record["client_id"])), min(KEPT_SECONDS, left))
+        return self._keep(digest, _principal(record, str(record["client_id"])), self._kept_for(record["expires_at"]))
+
+    def _kept_for(self, expires_at: datetime | None) -> float:
+        return KEPT_SECONDS if expires_at is None else min(KEPT_SECONDS, (expires_at - self._clock()).total_seconds())
 
     def _is_over(self, moment: datetime | None) -> bool:
         return moment is not None and moment <= self._clock()
@@ -86,4 +88,4 @@ class CredentialDirectory:
 
 
 def _principal(record: dict[str, Any], client_id: str) -> Principal:
-    return Principal(record["tenant"], client_id, record["user_id"], frozenset(record["scopes"]))
+    return Principal(record["tenant"], client_id, record["user_id"], frozenset(record["scopes"]), record.get("quotas") or {})

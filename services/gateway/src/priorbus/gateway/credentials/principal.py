@@ -1,18 +1,20 @@
 """The one thing that every credential becomes (Conventions 3.1)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 EVERYTHING = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """An authenticated caller. `user_id` is an int64 that only the patient attachments API shows."""
+    """An authenticated caller. `user_id` is an int64; `quotas` are the caller's own rate limits by policy (Conventions 9)."""
 
     tenant: str
     client_id: str
     user_id: int
     scopes: frozenset[str]
+    quotas: Mapping[str, int] = field(default_factory=dict)
 
     def may(self, scope: str) -> bool:
         """Whether an API scope is granted (Conventions 3.5)."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from priorbus.gateway.gateway import Gateway
 
 Endpoint = Callable[["Gateway", Call], Awaitable[Answer]]
+PolicyName = Literal["default", "poll"]
+"""Rate limit policies (Conventions 9)."""
 Existence = Callable[["Gateway", Call], Awaitable[None]]
 """Raises the 404 of the addressed resource; asked only when the request has a syntax error (Conventions 4, steps 3 and 4)."""
 
@@ -33,6 +35,9 @@ class Route:
     action: str | None = None
     shape: Shape = "E1"
     body_limit: int = KIB * KIB
+    policy: PolicyName = "default"
+    media_types: tuple[str, ...] | None = None
+    """What a success is written in; JSON of the shape's kind if not given."""
 
     @property
     def accepts(self) -> tuple[str, ...]:
@@ -42,4 +47,6 @@ class Route:
     @property
     def produces(self) -> tuple[str, ...]:
         """Media types that an `Accept` header must leave room for."""
+        if self.media_types is not None:
+            return self.media_types
         return (FHIR_JSON, JSON) if self.shape == "E4" else (JSON, "application/problem+json")

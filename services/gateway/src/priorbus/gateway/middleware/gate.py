@@ -15,6 +15,7 @@ from priorbus.gateway.metrics import REQUESTS
 from priorbus.gateway.middleware.audit import AuditTrail
 from priorbus.gateway.middleware.authentication import authenticate, require_scopes
 from priorbus.gateway.middleware.failures import as_problem
+from priorbus.gateway.middleware.rate_limits import RateLimits, Reading
 from priorbus.gateway.middleware.request_syntax import check_syntax
 from priorbus.gateway.presentation.errors import render_error
 from priorbus.runtime.logs import trace_id
@@ -25,10 +26,11 @@ log = structlog.get_logger()
 class Gate:
     """The handler of the HTTP server."""
 
-    def __init__(self, gateway: Gateway, router: Router, directory: CredentialDirectory, audit: AuditTrail) -> None:
+    def __init__(self, gateway: Gateway, router: Router, directory: CredentialDirectory, limits: RateLimits, audit: AuditTrail) -> None:
         self._gateway = gateway
         self._router = router
         self._directory = directory
+        self._limits = limits
         self._audit = audit
 
     async def handle(self, request: BaseRequest) -> StreamResponse:
@@ -43,12 +45,15 @@ class Gate:
             shape = target.route.shape if isinstance(target, Found) else target.shape
             answer = render_error(shape, as_problem(error, shape, request_id), request_id, self._gateway.settings.public_base_url)
         self._record(passage, target, answer, time.perf_counter() - started)
-        return _response(answer, request_id)
+        return _response(answer, passage)
 
     async def _pass(self, passage: "_Passage", target: Found | Missed) -> Answer:
         credential = target.route.credential if isinstance(target, Found) else target.credential
         principal = await authenticate(passage.request, credential, self._directory)
         passage.tenant, passage.client_id = principal.tenant, principal.client_id
+        if credential != "none":
+            passage.reading = self._limits.take(principal, target.route.policy if isinstance(target, Found) else "default")
+            passage.reading.require_admitted()
         if isinstance(target, Missed):
             raise target.problem
         route = target.route
@@ -88,7 +93,7 @@ class Gate:
 class _Passage:
     """What is known of a request so far, for its log line."""
 
-    __slots__ = ("call", "client_id", "request", "request_id", "tenant")
+    __slots__ = ("call", "client_id", "reading", "request", "request_id", "tenant")
 
     def __init__(self, request: BaseRequest, request_id: str) -> None:
         self.request = request
@@ -96,13 +101,16 @@ class _Passage:
         self.tenant = ""
         self.client_id = ""
         self.call: Call | None = None
+        self.reading: Reading | None = None
 
 
-def _response(answer: Answer, request_id: str) -> Response:
+def _response(answer: Answer, passage: _Passage) -> Response:
     headers = answer.headers
-    headers["X-Request-Id"] = request_id
+    headers["X-Request-Id"] = passage.request_id
     headers["Server"] = "priorbus"
-    headers["Cache-Control"] = "private, no-cache" if "ETag" in headers else "no-store"
+    headers.setdefault("Cache-Control", "private, no-cache" if "ETag" in headers else "no-store")
+    if passage.reading is not None:
+        headers.update(passage.reading.headers())
     if answer.body:
         headers["Content-Type"] = answer.content_type
     return Response(status=answer.status, body=answer.body, headers=headers)
