@@ -10,6 +10,9 @@ from priorbus.gateway.middleware.audit import AuditTrail
 from priorbus.gateway.middleware.gate import Gate
 from priorbus.gateway.middleware.rate_limits import COLLECTION as RATE_WINDOWS
 from priorbus.gateway.middleware.rate_limits import Policy, RateLimits
+from priorbus.gateway.oauth.key_sets import KeySets
+from priorbus.gateway.oauth.metadata import TOKEN_PATH
+from priorbus.gateway.oauth.tokens import TokenIssuer
 from priorbus.gateway.operations.commands import Books, Commands
 from priorbus.gateway.operations.ledger import OperationLedger
 from priorbus.gateway.operations.marks import IdempotencyMarks
@@ -34,6 +37,7 @@ from priorbus.runtime.mongo import Store
 from priorbus.runtime.objects import ObjectStore
 
 
+from priorbus.runtime.outgoing import guard_of
 @dataclass(frozen=True)
 class Outside:
     """What the process stands on."""
@@ -117,3 +121,10 @@ class Assembly:
             objects=outside.objects,
             health=outside.health,
         )
+            tokens=self._tokens(),
+            requests=requests,
+
+    def _tokens(self) -> TokenIssuer:
+        settings = self._outside.settings
+        key_sets = KeySets(guard_of(settings.jwks_endpoint_allow, settings.environment))
+        return TokenIssuer(self._outside.store.database, key_sets, settings.public_base_url + TOKEN_PATH, self._outside.clock)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from priorbus.gateway.oauth.tokens import TokenIssuer
 from priorbus.gateway.operations.commands import Commands
 from priorbus.gateway.operations.store import OperationStore
 from priorbus.gateway.queries.authorizations import AuthorizationQueries
@@ -11,6 +12,7 @@ from priorbus.gateway.queries.forms import Forms
 from priorbus.gateway.settings import Settings
 from priorbus.runtime.clock import Clock
 from priorbus.runtime.handling import Ids
+from priorbus.runtime.bus import Requests
 from priorbus.runtime.health import Health
 from priorbus.runtime.objects import ObjectStore
 
@@ -30,3 +32,5 @@ class Gateway:
     forms: Forms
     objects: ObjectStore
     health: Health
+    tokens: TokenIssuer
+    requests: Requests

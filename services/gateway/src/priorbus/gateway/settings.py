@@ -30,6 +30,9 @@ class Settings(BusSettings, MongoSettings, ObjectStoreSettings):
     cursor_secret: SecretStr = Field(min_length=32, description="Signs list cursors; the same on every instance, at least 32 bytes")
     reply_deadline_ms: int = Field(10_000, ge=1, description="How long a write waits for its owner before it is answered 202")
     pas_reply_deadline_ms: int = Field(13_000, ge=1, description="How long a FHIR operation waits before it is answered 503")
+    jwks_endpoint_allow: list[str] = Field(
+        [], description="Hosts of JWKS URLs that are exempt from the guard against internal addresses; refused in the live environment"
+    )
     rate_default: RateLimit = Field("6000/60", description="Requests of one client per seconds, unless its key says otherwise")
     rate_poll: RateLimit = Field("6000/60", description="The same for reads of one resource and of events, counted apart")
     rate_merge_ms: int = Field(1000, ge=10, le=1000, description="How often the instances add up what they have counted")

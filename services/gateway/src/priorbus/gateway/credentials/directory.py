@@ -1,6 +1,7 @@
 """Turns a presented credential into a principal; answers are kept for a few seconds (Conventions 3.3: revocation works within 5 s)."""
 
 import asyncio
+import hmac
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,8 @@ from typing import Any
 
 from priorbus.gateway.credentials import api_key
 from priorbus.gateway.credentials.principal import Principal
+from priorbus.gateway.oauth.clients import FhirClients
+from priorbus.gateway.oauth.tokens import access_of
 from priorbus.runtime.clock import Clock
 from priorbus.runtime.mongo.driver import Database
 
@@ -27,6 +30,7 @@ class CredentialDirectory:
     def __init__(self, database: Database, environment: api_key.Environment, clock: Clock) -> None:
         self._keys = database["api_keys"]
         self._tokens = database["access_tokens"]
+        self._clients = FhirClients(database)
         self._environment = environment
         self._clock = clock
         self._kept: dict[str, _Kept] = {}
@@ -43,6 +47,17 @@ class CredentialDirectory:
         """The principal of an unexpired FHIR access token."""
         digest = api_key.digest(presented)
         return self._recall(digest) or await self._look_up_token(digest)
+
+    async def by_client_secret(self, client_id: str, secret: str) -> Principal | None:
+        """The principal of a FHIR client that may use HTTP Basic (fhir-pas.md 19)."""
+        digest = api_key.digest(f"{client_id}:{secret}")
+        return self._recall(digest) or await self._look_up_client(client_id, secret, digest)
+
+    async def _look_up_client(self, client_id: str, secret: str, digest: str) -> Principal | None:
+        client = await self._clients.find(client_id)
+        if client is None or client.secret_digest is None or not hmac.compare_digest(client.secret_digest, api_key.digest(secret)):
+            return None
+        return self._keep(digest, _principal(access_of(client, client.scopes), client.id), KEPT_SECONDS)
 
     def _recall(self, digest: str) -> Principal | None:
         kept = self._kept.get(digest)
@@ -88,4 +103,14 @@ class CredentialDirectory:
 
 
 def _principal(record: dict[str, Any], client_id: str) -> Principal:
-    return Principal(record["tenant"], client_id, record["user_id"], frozenset(record["scopes"]), record.get("quotas") or {})
+    return Principal(
+        record["tenant"],
+        client_id,
+        record["user_id"],
+        frozenset(record["scopes"]),
+        record.get("quotas") or {},
+        identifiers=tuple(record.get("identifiers", ())),
+        npis=tuple(record.get("npis", ())),
+        tenant_wide=bool(record.get("tenant_wide")),
+        bases=tuple(record.get("bases", ())),
+    )

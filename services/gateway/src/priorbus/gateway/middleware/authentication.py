@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Literal
 
+from aiohttp import BasicAuth
 from aiohttp.web import BaseRequest
 
+from priorbus.contracts.fhir_scopes import grants
 from priorbus.gateway.credentials.directory import CredentialDirectory
-from priorbus.gateway.credentials.fhir_scopes import grants
 from priorbus.gateway.credentials.principal import Principal
 from priorbus.gateway.http.problem import Problem
 
@@ -15,18 +16,42 @@ Kind = Literal["key", "token", "none"]
 ANYBODY = Principal(tenant="", client_id="", user_id=0, scopes=frozenset())
 """Stands for the caller of a public path."""
 _BEARER = "bearer "
+_BASIC_BASE = "/fhir/"
+_FHIR_BASES = ("/fhir/", "/pas/")
 
 
 async def authenticate(request: BaseRequest, kind: Kind, directory: CredentialDirectory) -> Principal:
     """The caller. Raises 401 without a valid credential of the kind that the path accepts."""
     if kind == "none":
         return ANYBODY
+    if kind == "token" and request.path.startswith(_BASIC_BASE) and (login := _basic(request)) is not None:
+        return _known(await directory.by_client_secret(login.login, login.password))
     presented = _bearer(request)
     look_up = directory.by_api_key if kind == "key" else directory.by_access_token
-    principal = await look_up(presented) if presented else None
+    return _known(await look_up(presented) if presented else None)
+
+
+def _known(principal: Principal | None) -> Principal:
     if principal is None:
         raise Problem("unauthorized")
     return principal
+
+
+def _basic(request: BaseRequest) -> BasicAuth | None:
+    """User name and password of HTTP Basic, None when the request has none."""
+    values = request.headers.getall("Authorization", ())
+    if len(values) != 1 or not values[0].lower().startswith("basic "):
+        return None
+    try:
+        return BasicAuth.decode(values[0], encoding="ascii")
+    except ValueError:
+        return None
+
+
+def require_base(principal: Principal, path: str) -> None:
+    """Raises 403 when the client's registration leaves out the FHIR base that is called (fhir-pas.md 19)."""
+    if principal.bases and path.startswith(_FHIR_BASES) and not path.startswith(tuple(f"{base}/" for base in principal.bases)):
+        raise Problem("insufficient_permissions")
 
 
 def _bearer(request: BaseRequest) -> str | None:

@@ -13,7 +13,7 @@ from priorbus.gateway.http.problem import SyntaxProblem
 from priorbus.gateway.http.router import Found, Missed, Router
 from priorbus.gateway.metrics import REQUESTS
 from priorbus.gateway.middleware.audit import AuditTrail
-from priorbus.gateway.middleware.authentication import authenticate, require_scopes
+from priorbus.gateway.middleware.authentication import authenticate, require_base, require_scopes
 from priorbus.gateway.middleware.failures import as_problem
 from priorbus.gateway.middleware.rate_limits import RateLimits, Reading
 from priorbus.gateway.middleware.request_syntax import check_syntax
@@ -57,6 +57,8 @@ class Gate:
         if isinstance(target, Missed):
             raise target.problem
         route = target.route
+        if credential == "token":
+            require_base(principal, passage.request.path)
         require_scopes(principal, credential, route.scopes)
         request = passage.request
         query = list(request.query.items()) if request.query_string else []

@@ -34,6 +34,8 @@ INDEXES: Mapping[str, Sequence[Index]] = {
     "tenants": (),
     "api_keys": (Index("digest", (("digest", 1),), unique=True),),
     "access_tokens": (Index("expiry", (("expires_at", 1),), expire_after=0),),
+    "fhir_clients": (),
+    "seen_assertions": (Index("expiry", (("expires_at", 1),), expire_after=0),),
     "rate_windows": (Index("expiry", (("ends", 1),), expire_after=0),),
     "audit": (Index("by_resource", (("tenant", 1), ("resource_id", 1), ("at", 1))),),
 }

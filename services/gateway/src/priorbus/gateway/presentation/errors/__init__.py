@@ -18,7 +18,10 @@ _RENDERINGS: Mapping[Shape, Rendering] = {
 }
 _RETRY_SECONDS = {"E4": "5"}
 _UNAUTHORIZED, _UNAVAILABLE = 401, 503
-_CHALLENGES = {"E2": 'Bearer realm="priorbus", Basic realm="priorbus"'}
+_CHALLENGES = {
+    "E2": 'Bearer realm="priorbus", Basic realm="priorbus"',
+    "E4": 'Bearer realm="priorbus", error="invalid_token"',
+}
 
 
 def render_error(shape: Shape, problem: Problem, request_id: str, base_url: str) -> Answer:

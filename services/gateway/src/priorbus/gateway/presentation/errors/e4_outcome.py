@@ -23,8 +23,13 @@ def _issue(problem: Problem, issue: Issue | None, request_id: str, base_url: str
         "severity": issue.severity if issue else "error",
         "code": problem.error.fhir,
         "details": {"coding": [coding], "text": issue.message if issue else problem.error.message},
-        "diagnostics": request_id,
+        "diagnostics": _diagnostics(problem, request_id),
     }
     if issue and issue.field:
         rendered["expression"] = [issue.field]
     return rendered
+
+
+def _diagnostics(problem: Problem, request_id: str) -> str:
+    scopes = problem.details.get("requiredScopes")
+    return f"needed: {' '.join(scopes)}" if scopes else request_id

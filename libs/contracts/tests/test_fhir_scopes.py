@@ -1,6 +1,6 @@
 import pytest
 
-from priorbus.gateway.credentials.fhir_scopes import grants, is_scope
+from priorbus.contracts.fhir_scopes import grants, is_scope
 
 
 @pytest.mark.parametrize(

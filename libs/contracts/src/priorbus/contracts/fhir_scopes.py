@@ -1,4 +1,7 @@
-"""SMART v2 scopes of FHIR access tokens, v1 forms accepted (Conventions 3.4, 3.5)."""
+"""SMART v2 system scopes, v1 forms accepted (Conventions 3.4, 3.5).
+
+The gateway checks those that do not depend on the body, the fhir-pas service the others.
+"""
 
 import re
 from collections.abc import Iterable

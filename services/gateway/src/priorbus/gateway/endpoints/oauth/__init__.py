@@ -1,0 +1,1 @@
+"""The OAuth endpoints of SMART Backend Services (Conventions 3.4)."""
