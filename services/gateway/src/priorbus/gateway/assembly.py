@@ -120,9 +120,9 @@ class Assembly:
             forms=Forms(database, requests, outside.clock, outside.new_id),
             objects=outside.objects,
             health=outside.health,
-        )
             tokens=self._tokens(),
             requests=requests,
+        )
 
     def _tokens(self) -> TokenIssuer:
         settings = self._outside.settings
