@@ -35,9 +35,9 @@ from priorbus.runtime.handling import Ids
 from priorbus.runtime.health import Health
 from priorbus.runtime.mongo import Store
 from priorbus.runtime.objects import ObjectStore
-
-
 from priorbus.runtime.outgoing import guard_of
+
+
 @dataclass(frozen=True)
 class Outside:
     """What the process stands on."""

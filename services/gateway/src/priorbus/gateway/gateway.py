@@ -10,9 +10,9 @@ from priorbus.gateway.queries.catalogue import CatalogueQueries
 from priorbus.gateway.queries.files import FileQueries
 from priorbus.gateway.queries.forms import Forms
 from priorbus.gateway.settings import Settings
+from priorbus.runtime.bus import Requests
 from priorbus.runtime.clock import Clock
 from priorbus.runtime.handling import Ids
-from priorbus.runtime.bus import Requests
 from priorbus.runtime.health import Health
 from priorbus.runtime.objects import ObjectStore
 

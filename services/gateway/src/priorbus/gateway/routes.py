@@ -18,13 +18,12 @@ from priorbus.gateway.endpoints.authorizations import (
 )
 from priorbus.gateway.endpoints.authorizations.shared import require_case
 from priorbus.gateway.endpoints.file_shared import require_file
-from priorbus.gateway.http.route import Route
 from priorbus.gateway.fhir_routes import FHIR_ROUTES
+from priorbus.gateway.http.route import Route
 from priorbus.gateway.presentation.style import Style
 from priorbus.gateway.presentation.styles import STYLES
 
 _READ, _WRITE, _CONFIRM = ("authorizations:read",), ("authorizations:write",), ("authorizations:confirm",)
-_CATALOG = ("catalog:read",)
 
 
 def _authorizations(style: Style) -> tuple[Route, ...]:
@@ -118,10 +117,6 @@ ROUTES = (
     Route("GET", "/v1/providers", providers.list_providers, ("providers:read",)),
     Route("POST", "/v1/providers", providers.register_provider, ("providers:write",), body="json"),
     Route("GET", "/v1/providers/{npi}", providers.read_provider, ("providers:read",)),
-    Route("POST", "/v1/prior-auth/authorization-route-resolutions", partial(routes.resolve_route, STYLES["B"]), _CATALOG, body="json"),
-    Route("POST", "/v1/prior-authorization-routes/resolve", partial(routes.resolve_route, STYLES["C"]), _CATALOG, body="json"),
-    Route("GET", "/v1/prior-authorization-routes", partial(routes.list_routes, STYLES["C"]), _CATALOG),
-    *SANDBOX_ROUTES,
     *FHIR_ROUTES,
     Route("GET", "/health", health.live, credential="none", shape="E3"),
     Route("GET", "/health/ready", health.ready, credential="none", shape="E3"),
