@@ -22,13 +22,18 @@ def test_text_that_looks_like_a_number_stays_text() -> None:
     "raw",
     [
         b"", b'{"x":', b"{'x':1}", b"[1,]", b"[01.5]", b"NaN", b"[Infinity, 1.5]", b'"\xff"', b'["\\ud800", 1.5]', b"[" * 100_000,
-        b"[1e99999999]", b"[1.5e-99999999]", b"[" + b"1" * 5000 + b"]",
+        b"[" * 101 + b"]" * 101, b'{"a":' * 101 + b"1.5" + b"}" * 101, b'{"a":' + b"[" * 1000 + b"]" * 1000 + b',"a":1.5}', b"[1e99999999]", b"[1.5e-99999999]", b"[" + b"1" * 5000 + b"]",
     ],
 )  # fmt: skip
 def test_what_is_not_json_is_refused(raw: bytes) -> None:
     with pytest.raises(SyntaxProblem) as refused:
         parse(raw)
     assert [issue.code for issue in refused.value.issues] == ["invalid_json"]
+
+
+@pytest.mark.parametrize("raw", [b"[" * 100 + b"]" * 100, b"[" + b"[]," * 200 + b'"[[["]'])
+def test_what_is_nested_to_the_limit_or_just_long_is_accepted(raw: bytes) -> None:
+    parse(raw)
 
 
 @pytest.mark.parametrize(("number", "text"), [("1e2", "100"), ("1.50", "1.5"), ("-0.0", "0"), ("1E-7", "0.0000001"), ("-12.0", "-12")])

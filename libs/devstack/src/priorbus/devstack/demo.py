@@ -83,7 +83,7 @@ async def two_styles(client: Client, case_id: str) -> None:
     say(f"POST {PRIOR_AUTHORIZATIONS}: another case, opened in style C …")
     body = cases.mri_request(answers={"item": [cases.diagnosis("G43.909")]})
     opened = await client.succeed("POST", PRIOR_AUTHORIZATIONS, body)
-    show(id=opened.json["id"], next_action=opened.json["nextAction"]["type"], resolution=opened.json["nextAction"]["resolution"])
+    show(id=opened.json["id"], resolution=opened.json["nextAction"]["resolution"])
     show_case(opened)
 
     say(f"… and answered in style B: PATCH {AUTHORIZATIONS}/…/answers")
