@@ -17,6 +17,7 @@ from priorbus.gateway.operations.commands import Books, Commands
 from priorbus.gateway.operations.ledger import OperationLedger
 from priorbus.gateway.operations.marks import IdempotencyMarks
 from priorbus.gateway.operations.outcome import Appliers
+from priorbus.gateway.operations.questions import Questions
 from priorbus.gateway.operations.relay import OperationRelay
 from priorbus.gateway.operations.settling import Settler
 from priorbus.gateway.operations.store import OperationStore
@@ -25,6 +26,7 @@ from priorbus.gateway.queries.catalogue import CatalogueQueries
 from priorbus.gateway.queries.cursors import Cursors
 from priorbus.gateway.queries.files import FileQueries
 from priorbus.gateway.queries.forms import Forms
+from priorbus.gateway.queries.routes import RouteQueries
 from priorbus.gateway.read_models.database import projected
 from priorbus.gateway.read_models.write_through import Projections
 from priorbus.gateway.routes import ROUTES
@@ -108,16 +110,19 @@ class Assembly:
     def _gateway(self, requests: Requests, commands: Commands) -> Gateway:
         outside, database = self._outside, self._outside.store.database
         cursors = Cursors(outside.settings.cursor_secret.get_secret_value().encode(), outside.clock)
+        questions = Questions(requests, outside.clock, outside.new_id, outside.settings.reply_deadline_ms / 1000)
         return Gateway(
             settings=outside.settings,
             clock=outside.clock,
             new_id=outside.new_id,
             commands=commands,
+            questions=questions,
             operations=self._operations,
             authorizations=AuthorizationQueries(database, cursors),
             files=FileQueries(database),
             catalogue=CatalogueQueries(database, cursors),
             forms=Forms(database, requests, outside.clock, outside.new_id),
+            routes=RouteQueries(questions, cursors),
             objects=outside.objects,
             health=outside.health,
             tokens=self._tokens(),

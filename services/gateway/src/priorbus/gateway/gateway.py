@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from priorbus.gateway.oauth.tokens import TokenIssuer
 from priorbus.gateway.operations.commands import Commands
+from priorbus.gateway.operations.questions import Questions
 from priorbus.gateway.operations.store import OperationStore
 from priorbus.gateway.queries.authorizations import AuthorizationQueries
 from priorbus.gateway.queries.catalogue import CatalogueQueries
 from priorbus.gateway.queries.files import FileQueries
 from priorbus.gateway.queries.forms import Forms
+from priorbus.gateway.queries.routes import RouteQueries
 from priorbus.gateway.settings import Settings
 from priorbus.runtime.bus import Requests
 from priorbus.runtime.clock import Clock
@@ -25,11 +27,13 @@ class Gateway:
     clock: Clock
     new_id: Ids
     commands: Commands
+    questions: Questions
     operations: OperationStore
     authorizations: AuthorizationQueries
     files: FileQueries
     catalogue: CatalogueQueries
     forms: Forms
+    routes: RouteQueries
     objects: ObjectStore
     health: Health
     tokens: TokenIssuer

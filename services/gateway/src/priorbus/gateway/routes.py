@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from priorbus.gateway.endpoints import complete_file, create_file, health, payers, providers, read_file, read_operation
+from priorbus.gateway.endpoints import complete_file, create_file, health, payers, providers, read_file, read_operation, routes
 from priorbus.gateway.endpoints.authorizations import (
     add_attachment,
     cancel_authorization,
@@ -12,6 +12,7 @@ from priorbus.gateway.endpoints.authorizations import (
     list_authorizations,
     list_events,
     patch_answers,
+    preview_authorization,
     read_authorization,
     read_requirements,
     remove_attachment,
@@ -22,8 +23,10 @@ from priorbus.gateway.fhir_routes import FHIR_ROUTES
 from priorbus.gateway.http.route import Route
 from priorbus.gateway.presentation.style import Style
 from priorbus.gateway.presentation.styles import STYLES
+from priorbus.gateway.sandbox_routes import SANDBOX_ROUTES
 
 _READ, _WRITE, _CONFIRM = ("authorizations:read",), ("authorizations:write",), ("authorizations:confirm",)
+_CATALOG = ("catalog:read",)
 
 
 def _authorizations(style: Style) -> tuple[Route, ...]:
@@ -93,6 +96,15 @@ def _authorizations(style: Style) -> tuple[Route, ...]:
             exists=exists,
             action="authorization.cancel",
         ),
+        Route(
+            "POST",
+            f"{case}/preview",
+            partial(preview_authorization.preview_authorization, style),
+            _READ,
+            body="optional",
+            exists=exists,
+            action="authorization.preview",
+        ),
         Route("GET", f"{case}/events", partial(list_events.list_events, style), _READ, action="authorization.read"),
     )
 
@@ -112,11 +124,15 @@ ROUTES = (
         action="file.complete",
     ),
     Route("GET", "/v1/operations/{operation_id}", read_operation.read_operation, shape="E3", policy="poll"),
-    Route("GET", "/v1/payers", payers.list_payers, ("catalog:read",)),
-    Route("GET", "/v1/payers/{payer_id}", payers.read_payer, ("catalog:read",)),
+    Route("GET", "/v1/payers", payers.list_payers, _CATALOG),
+    Route("GET", "/v1/payers/{payer_id}", payers.read_payer, _CATALOG),
     Route("GET", "/v1/providers", providers.list_providers, ("providers:read",)),
     Route("POST", "/v1/providers", providers.register_provider, ("providers:write",), body="json"),
     Route("GET", "/v1/providers/{npi}", providers.read_provider, ("providers:read",)),
+    Route("POST", "/v1/prior-auth/authorization-route-resolutions", partial(routes.resolve_route, STYLES["B"]), _CATALOG, body="json"),
+    Route("POST", "/v1/prior-authorization-routes/resolve", partial(routes.resolve_route, STYLES["C"]), _CATALOG, body="json"),
+    Route("GET", "/v1/prior-authorization-routes", partial(routes.list_routes, STYLES["C"]), _CATALOG),
+    *SANDBOX_ROUTES,
     *FHIR_ROUTES,
     Route("GET", "/health", health.live, credential="none", shape="E3"),
     Route("GET", "/health/ready", health.ready, credential="none", shape="E3"),

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from priorbus.runtime.settings import BusSettings, MongoSettings, ObjectStoreSettings, Port
 
@@ -36,4 +36,11 @@ class Settings(BusSettings, MongoSettings, ObjectStoreSettings):
     rate_default: RateLimit = Field("6000/60", description="Requests of one client per seconds, unless its key says otherwise")
     rate_poll: RateLimit = Field("6000/60", description="The same for reads of one resource and of events, counted apart")
     rate_merge_ms: int = Field(1000, ge=10, le=1000, description="How often the instances add up what they have counted")
+    sandbox_payer: bool = Field(default=False, description="Let the built-in sandbox play the payer; refused in the live environment")
     download_ttl_seconds: int = Field(300, ge=1, le=604_800, description="Life of a presigned download")
+
+    @model_validator(mode="after")
+    def _plays_only_in_tests(self) -> "Settings":
+        if self.environment == "live" and self.sandbox_payer:
+            raise ValueError("PRIORBUS_SANDBOX_PAYER is refused in the live environment")
+        return self
