@@ -68,6 +68,8 @@ def _options(place: Place) -> tuple[str, ...]:
         *("--port", str(place.ports["mongodb"]), "--replSet", REPLICA_SET),
         *("--wiredTigerCacheSizeGB", "0.5", "--oplogSize", "512"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        # A killed service leaves its transaction open; until it expires, it holds the documents of the messages that come again.
+        *("--setParameter", "transactionLifetimeLimitSeconds=5"),
     )
 
 
