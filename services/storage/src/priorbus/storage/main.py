@@ -8,7 +8,7 @@ from priorbus.runtime.objects import StorageUnavailable, open_objects
 from priorbus.runtime.process import wait_for
 from priorbus.runtime.service import Service, run
 from priorbus.storage.adapters.clamav import ClamAV
-from priorbus.storage.aggregates import FILES
+from priorbus.storage.aggregates import DOCUMENTS, FILES
 from priorbus.storage.ports import Scanner
 from priorbus.storage.settings import Settings
 from priorbus.storage.subscriptions import subscriptions
@@ -26,7 +26,7 @@ async def storage(settings: Settings, store: Store) -> AsyncIterator[Service]:
 
         yield Service(
             subscriptions=subscriptions(objects, settings, scanner_of(settings)),
-            collections=(FILES,),
+            collections=(FILES, DOCUMENTS),
             checks={"object store": objects.check},
             tasks={"housekeeping": housekeeping},
         )

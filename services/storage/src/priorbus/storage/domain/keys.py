@@ -19,3 +19,8 @@ def quarantined_file(key: str) -> tuple[str, str] | None:
         case [tenant, file_id, _nonce]:
             return tenant, file_id
     return None
+
+
+def document_key(tenant: str, nonce: str) -> str:
+    """Where the content of a FHIR resource stays; written once."""
+    return f"documents/{tenant}/{nonce}"
