@@ -16,6 +16,7 @@ from priorbus.contracts.templates import Template
 from priorbus.devstack.client import Client
 from priorbus.gateway.assembly import Assembly, Inside, Outside
 from priorbus.gateway.credentials import api_key
+from priorbus.gateway.credentials.key_record import NewKey, key_record
 from priorbus.gateway.main import serve
 from priorbus.gateway.read_models.database import prepare
 from priorbus.gateway.settings import Settings
@@ -190,7 +191,7 @@ class World:
     async def key(self, *scopes: str, tenant: str = "t_one") -> str:
         """A new API key."""
         secret = api_key.mint("test")
-        record = {"_id": new_id("key"), "digest": api_key.digest(secret), "tenant": tenant, "user_id": 7, "scopes": list(scopes or ("*",))}
+        record = key_record(new_id("key"), secret, NewKey(tenant, "test", scopes or ("*",)), self.clock())
         await self.store.database["api_keys"].insert_one(record)
         return secret
 

@@ -1,5 +1,5 @@
 from priorbus.contracts.fhir_scopes import is_scope
-from priorbus.gateway.cli.keys import API_SCOPES
+from priorbus.gateway.credentials.scopes import API_SCOPES
 from priorbus.gateway.routes import ROUTES
 
 _OAUTH = "/auth/"

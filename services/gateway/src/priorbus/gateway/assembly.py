@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from priorbus.gateway.credentials.directory import CredentialDirectory
+from priorbus.gateway.credentials.key_store import ApiKeys
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.route import PolicyName
 from priorbus.gateway.http.router import Router
@@ -17,6 +18,7 @@ from priorbus.gateway.operations.commands import Books, Commands
 from priorbus.gateway.operations.ledger import OperationLedger
 from priorbus.gateway.operations.marks import IdempotencyMarks
 from priorbus.gateway.operations.outcome import Appliers
+from priorbus.gateway.operations.own_writes import OwnWrites
 from priorbus.gateway.operations.questions import Questions
 from priorbus.gateway.operations.relay import OperationRelay
 from priorbus.gateway.operations.settling import Settler
@@ -116,6 +118,7 @@ class Assembly:
             clock=outside.clock,
             new_id=outside.new_id,
             commands=commands,
+            own_writes=OwnWrites(outside.store.client, database, outside.clock),
             questions=questions,
             operations=self._operations,
             authorizations=AuthorizationQueries(database, cursors),
@@ -123,6 +126,7 @@ class Assembly:
             catalogue=CatalogueQueries(database, cursors),
             forms=Forms(database, requests, outside.clock, outside.new_id),
             routes=RouteQueries(questions, cursors),
+            api_keys=ApiKeys(database, cursors),
             objects=outside.objects,
             health=outside.health,
             tokens=self._tokens(),

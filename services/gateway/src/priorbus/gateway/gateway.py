@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from priorbus.gateway.credentials.key_store import ApiKeys
 from priorbus.gateway.oauth.tokens import TokenIssuer
 from priorbus.gateway.operations.commands import Commands
+from priorbus.gateway.operations.own_writes import OwnWrites
 from priorbus.gateway.operations.questions import Questions
 from priorbus.gateway.operations.store import OperationStore
 from priorbus.gateway.queries.authorizations import AuthorizationQueries
@@ -27,6 +29,7 @@ class Gateway:
     clock: Clock
     new_id: Ids
     commands: Commands
+    own_writes: OwnWrites
     questions: Questions
     operations: OperationStore
     authorizations: AuthorizationQueries
@@ -34,6 +37,7 @@ class Gateway:
     catalogue: CatalogueQueries
     forms: Forms
     routes: RouteQueries
+    api_keys: ApiKeys
     objects: ObjectStore
     health: Health
     tokens: TokenIssuer

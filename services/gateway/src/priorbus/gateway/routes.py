@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from priorbus.gateway.endpoints import complete_file, create_file, health, payers, providers, read_file, read_operation, routes
+from priorbus.gateway.endpoints import complete_file, create_file, health, payers, providers, read_file, routes
 from priorbus.gateway.endpoints.authorizations import (
     add_attachment,
     cancel_authorization,
@@ -21,6 +21,7 @@ from priorbus.gateway.endpoints.authorizations.shared import require_case
 from priorbus.gateway.endpoints.file_shared import require_file
 from priorbus.gateway.fhir_routes import FHIR_ROUTES
 from priorbus.gateway.http.route import Route
+from priorbus.gateway.platform_routes import PLATFORM_ROUTES
 from priorbus.gateway.presentation.style import Style
 from priorbus.gateway.presentation.styles import STYLES
 from priorbus.gateway.sandbox_routes import SANDBOX_ROUTES
@@ -123,7 +124,7 @@ ROUTES = (
         exists=require_file,
         action="file.complete",
     ),
-    Route("GET", "/v1/operations/{operation_id}", read_operation.read_operation, shape="E3", policy="poll"),
+    *PLATFORM_ROUTES,
     Route("GET", "/v1/payers", payers.list_payers, _CATALOG),
     Route("GET", "/v1/payers/{payer_id}", payers.read_payer, _CATALOG),
     Route("GET", "/v1/providers", providers.list_providers, ("providers:read",)),

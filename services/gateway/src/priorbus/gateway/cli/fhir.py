@@ -10,9 +10,9 @@ from pymongo.errors import DuplicateKeyError
 
 from priorbus.contracts.fhir_scopes import grants, is_scope
 from priorbus.gateway.cli.database import with_database
-from priorbus.gateway.cli.keys import USER_ID_BITS
 from priorbus.gateway.cli.tenants import require_tenant
 from priorbus.gateway.credentials import api_key, base62
+from priorbus.gateway.credentials.key_record import USER_ID_BITS
 from priorbus.gateway.oauth.clients import BASES, Base, FhirClient, FhirClients
 from priorbus.gateway.oauth.key_sets import BadKeySet, read_key_set
 from priorbus.gateway.oauth.tokens import LIFETIME, TOKENS, grant

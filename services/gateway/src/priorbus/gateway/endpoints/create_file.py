@@ -37,6 +37,7 @@ async def create_file(gateway: Gateway, call: Call) -> Answer:
 
     async def present(result: Mapping[str, Any]) -> Answer:
         file = result["file"]
+        call.resource_id = file["id"]
         rendered = {"file": await show_file(gateway, file), "upload": result["upload"]}
         return json_answer(rendered, 201, {"Location": f"{ROOT}/{file['id']}"})
 

@@ -10,13 +10,14 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 import structlog
-from pymongo.errors import PyMongoError
+from pymongo.errors import BulkWriteError, PyMongoError
 
 from priorbus.gateway.http.call import Call
 from priorbus.runtime.mongo.documents import Document
 from priorbus.runtime.mongo.driver import Rows
 
 FLUSH_SECONDS = 1.0
+_DUPLICATE_KEY = 11000
 _MOST_WAITING = 20_000
 log = structlog.get_logger()
 
@@ -71,10 +72,20 @@ class AuditTrail:
         try:
             await self._rows.insert_many(records, ordered=False)
         except PyMongoError as error:
+            if _all_written(error):
+                return True
             log.warning("audit records wait for the database", count=len(records), error=error)
             self._waiting = records + self._waiting
             return False
         return True
+
+
+def _all_written(error: PyMongoError) -> bool:
+    """Whether the records were there already: an earlier attempt whose answer got lost had written them."""
+    if not isinstance(error, BulkWriteError):
+        return False
+    details = error.details or {}
+    return not details.get("writeConcernErrors") and all(problem["code"] == _DUPLICATE_KEY for problem in details["writeErrors"])
 
 
 def _log(record: Document) -> None:

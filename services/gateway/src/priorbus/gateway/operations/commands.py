@@ -12,7 +12,7 @@ from priorbus.contracts.envelope import Envelope, Idempotency
 from priorbus.gateway.http.call import Answer, Call
 from priorbus.gateway.http.fingerprint import fingerprint
 from priorbus.gateway.http.problem import Problem
-from priorbus.gateway.operations.marks import IdempotencyMarks
+from priorbus.gateway.operations.marks import IdempotencyMarks, idempotency_scope
 from priorbus.gateway.operations.outcome import Appliers, Target, refusal_problem
 from priorbus.gateway.operations.settling import Settler
 from priorbus.gateway.operations.store import OperationStore
@@ -110,8 +110,7 @@ class Commands:
         principal = call.principal
         idempotency = None
         if call.idempotency_key is not None:
-            scope = f"{principal.tenant}|{call.method} {call.template}|{call.idempotency_key}"
-            idempotency = Idempotency(scope, fingerprint(call.body, call.path, call.query))
+            idempotency = Idempotency(idempotency_scope(call), fingerprint(call.body, call.path, call.query))
         envelope = Envelope(
             id=self._new_id("cmd"),
             type=wire_type,

@@ -4,11 +4,17 @@ from datetime import datetime, timedelta
 
 from pymongo.errors import DuplicateKeyError
 
+from priorbus.gateway.http.call import Call
 from priorbus.gateway.http.problem import Problem
 from priorbus.runtime.clock import Clock
 from priorbus.runtime.mongo.driver import Database
 
 LEASE = timedelta(seconds=60)
+
+
+def idempotency_scope(call: Call) -> str:
+    """What a client's key is unique in (Conventions 5.2)."""
+    return f"{call.tenant}|{call.method} {call.template}|{call.idempotency_key}"
 
 
 class IdempotencyMarks:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import datetime
 
 from priorbus.gateway.http.call import Call
 from priorbus.gateway.http.problem import Problem, bad_request
+from priorbus.gateway.presentation.moments import parse_moment
 
 DEFAULT_LIMIT, MAX_LIMIT = 25, 100
 
@@ -57,11 +58,8 @@ class Parameters:
         if text is None:
             return None
         try:
-            moment = datetime.fromisoformat(text)
-            if moment.tzinfo is None or "T" not in text.upper():
-                raise ValueError("no offset")
-            return moment.astimezone(UTC)
-        except (ValueError, OverflowError):
+            return parse_moment(text)
+        except ValueError:
             raise _invalid(name) from None
 
     def limit(self) -> int:

@@ -31,8 +31,12 @@ INDEXES: Mapping[str, Sequence[Index]] = {
         Index("expiry", (("completed_at", 1),), expire_after=7 * _DAY),
     ),
     "idempotency_marks": (Index("expiry", (("lease_until", 1),), expire_after=_DAY),),
+    "idempotency": (Index("expiry", (("at", 1),), expire_after=7 * _DAY),),
     "tenants": (),
-    "api_keys": (Index("digest", (("digest", 1),), unique=True),),
+    "api_keys": (
+        Index("digest", (("digest", 1),), unique=True),
+        Index("newest", (("tenant", 1), ("created_at", -1), ("_id", -1))),
+    ),
     "access_tokens": (Index("expiry", (("expires_at", 1),), expire_after=0),),
     "fhir_clients": (),
     "seen_assertions": (Index("expiry", (("expires_at", 1),), expire_after=0),),

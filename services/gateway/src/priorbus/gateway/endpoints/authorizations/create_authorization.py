@@ -25,6 +25,7 @@ async def create_authorization(style: Style, gateway: Gateway, call: Call) -> An
 
     async def present(result: Mapping[str, Any]) -> Answer:
         state = result["authorization"]
+        call.resource_id = state["id"]
         return await show(style, gateway, state, 201, {"Location": f"{style.root}/{state['id']}"})
 
     return await gateway.commands.run(call, CreateAuthorization.wire_type, data, target(style, authorization_id), present)
