@@ -71,7 +71,8 @@ async def test_auth_105_preview_follows_the_rules_of_answers(api: Client) -> Non
     unknown = await preview(api, case, {"questionnaireResponse": {"item": [cases.item("nope.x", cases.text("x"))]}})
     assert (unknown.status, unknown.error_code) == (400, "invalid_answer")
     assert [issue["code"] for issue in unknown.json["error"]["issues"]] == ["unknown_link_id"]
-    for body in ({"answers": {"item": []}}, {"questionnaireResponse": 1}, []):
+    bad: list[Any] = [{"answers": {"item": []}}, {"questionnaireResponse": 1}, []]
+    for body in bad:
         assert (await preview(api, case, body)).error_code == "bad_request"
     assert (await preview(api, case, b"{")).error_code == "bad_request"
     gone = await api.call("POST", f"{AUTHORIZATIONS}/auth_unknown/preview", b"{")

@@ -161,7 +161,7 @@ async def test_auth_117_bad_events(api: Client) -> None:
     """AUTH-117: the form of an event, and whose case it is"""
     case = await held(api)
     dates = {"approvedStartDate": "2023-02-29"}
-    bad = (
+    bad: list[Any] = [
         {},
         {"type": "x"},
         {"type": []},
@@ -170,7 +170,7 @@ async def test_auth_117_bad_events(api: Client) -> None:
         RECEIPT | {"colour": 1},
         APPROVAL | dates,
         MORE_INFORMATION | {"message": ""},
-    )
+    ]
     for event in bad:
         answer = await inject(api, case, event)
         assert (answer.status, answer.error_code) == (400, "bad_request"), event

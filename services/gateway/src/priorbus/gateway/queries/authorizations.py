@@ -71,8 +71,9 @@ class AuthorizationQueries:
 
 
 def _after(position: list[Any]) -> Document:
+    """What comes later in the list. The outer bound is one that an index can start at."""
     created_at, authorization_id = datetime.fromisoformat(position[0]), position[1]
-    return {"$or": [{"created_at": {"$lt": created_at}}, {"created_at": created_at, "id": {"$lt": authorization_id}}]}
+    return {"created_at": {"$lte": created_at}, "$or": [{"created_at": {"$lt": created_at}}, {"id": {"$lt": authorization_id}}]}
 
 
 def _conditions(parameters: Parameters, call: Call, style: Style) -> list[Document]:

@@ -12,11 +12,18 @@ from priorbus.runtime.work import Index
 COLLECTION = "authorizations"
 _SEQUENCES_PER_VERSION = 1 << 24
 
+_NEWEST = (("created_at", -1), ("id", -1))
 INDEXES = (
-    Index("newest", (("tenant", 1), ("created_at", -1), ("id", -1))),
-    Index("by_state", (("tenant", 1), ("state", 1), ("created_at", -1), ("id", -1))),
-    Index("by_metadata", (("tenant", 1), ("metadata", 1), ("created_at", -1))),
+    Index("newest", (("tenant", 1), *_NEWEST)),
+    Index("by_state", (("tenant", 1), ("state", 1), *_NEWEST)),
+    Index("by_outcome", (("tenant", 1), ("outcome", 1), *_NEWEST)),
+    Index("by_payer", (("tenant", 1), ("payer_id", 1), *_NEWEST)),
+    Index("by_provider", (("tenant", 1), ("provider_npi", 1), *_NEWEST)),
+    Index("by_action", (("tenant", 1), ("action", 1), *_NEWEST)),
+    Index("by_metadata_newest", (("tenant", 1), ("metadata", 1), *_NEWEST)),
+    Index("by_update", (("tenant", 1), ("updated_at", -1), *_NEWEST)),
 )
+"""One for each filter (authorizations.md 10.7), in the order of the list, so that a page reads what it shows and no more."""
 
 
 def document_id(tenant: str, authorization_id: str) -> str:
