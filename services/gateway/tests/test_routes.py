@@ -2,6 +2,7 @@ from priorbus.contracts.fhir_scopes import is_scope
 from priorbus.gateway.credentials.scopes import API_SCOPES
 from priorbus.gateway.routes import ROUTES
 
+_PUBLISHED = ("/openapi/", "/docs/")
 _OAUTH = "/auth/"
 _DISCOVERY = "/.well-known/"
 
@@ -17,7 +18,11 @@ def test_every_scope_is_one_that_can_be_granted() -> None:
 
 
 def test_only_health_and_operations_need_no_scope() -> None:
-    open_paths = {route.path for route in ROUTES if not route.scopes and not route.path.startswith(_OAUTH) and _DISCOVERY not in route.path}
+    open_paths = {
+        route.path
+        for route in ROUTES
+        if not route.scopes and not route.path.startswith((_OAUTH, *_PUBLISHED)) and _DISCOVERY not in route.path
+    }
     assert open_paths == {"/health", "/health/ready", "/v1/operations/{operation_id}"}
 
 
@@ -32,6 +37,7 @@ def test_every_change_of_an_existing_case_needs_a_version() -> None:
 def test_every_path_with_phi_is_in_the_audit_trail() -> None:
     exempt = (
         "/health",
+        *_PUBLISHED,
         "/v1/operations",
         "/v1/payers",
         "/v1/providers",

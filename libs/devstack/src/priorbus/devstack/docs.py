@@ -9,13 +9,15 @@ from pathlib import Path
 
 PAGES: dict[str, str] = {
     "docs/settings.md": "priorbus.runtime.settings_docs",
+    "docs/openapi/authorizations.json": "priorbus.gateway.openapi authorizations",
+    "docs/openapi/platform.json": "priorbus.gateway.openapi platform",
 }
-"""Page, and the module that prints it."""
+"""Page, and the module that prints it, with its arguments."""
 
 
 def generate(module: str) -> str:
     """The page as of now."""
-    return subprocess.run([sys.executable, "-m", module], check=True, capture_output=True, text=True).stdout
+    return subprocess.run([sys.executable, "-m", *module.split()], check=True, capture_output=True, text=True).stdout
 
 
 def outdated(root: Path) -> list[str]:

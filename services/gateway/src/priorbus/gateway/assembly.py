@@ -1,6 +1,9 @@
 """Wires the HTTP process from its outside: database, requests over the bus, object store. Tests give it doubles."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+import orjson
 
 from priorbus.gateway.credentials.directory import CredentialDirectory
 from priorbus.gateway.credentials.key_store import ApiKeys
@@ -14,6 +17,7 @@ from priorbus.gateway.middleware.rate_limits import Policy, RateLimits
 from priorbus.gateway.oauth.key_sets import KeySets
 from priorbus.gateway.oauth.metadata import TOKEN_PATH
 from priorbus.gateway.oauth.tokens import TokenIssuer
+from priorbus.gateway.openapi.documents import documents
 from priorbus.gateway.operations.commands import Books, Commands
 from priorbus.gateway.operations.ledger import OperationLedger
 from priorbus.gateway.operations.marks import IdempotencyMarks
@@ -103,6 +107,9 @@ class Assembly:
         )
         return Inside(gate, commands, OperationRelay(self._operations, self._marks, requests), audit, limits)
 
+    def _documents(self) -> Mapping[str, bytes]:
+        return {name: orjson.dumps(built) for name, built in documents(ROUTES, self._outside.settings.public_base_url).items()}
+
     def _limits(self) -> RateLimits:
         settings = self._outside.settings
         rows = projected(self._outside.store.database, RATE_WINDOWS)
@@ -129,6 +136,7 @@ class Assembly:
             api_keys=ApiKeys(database, cursors),
             objects=outside.objects,
             health=outside.health,
+            documents=self._documents(),
             tokens=self._tokens(),
             requests=requests,
         )

@@ -1,5 +1,6 @@
 """What endpoints work with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from priorbus.gateway.credentials.key_store import ApiKeys
@@ -40,5 +41,7 @@ class Gateway:
     api_keys: ApiKeys
     objects: ObjectStore
     health: Health
+    documents: Mapping[str, bytes]
+    """The published descriptions of the API by name."""
     tokens: TokenIssuer
     requests: Requests

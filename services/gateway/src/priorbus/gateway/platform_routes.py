@@ -1,9 +1,16 @@
 """Paths of the platform itself: keys, operations and the published documents (Conventions 3.3, 7.3, 14)."""
 
-from priorbus.gateway.endpoints import api_keys, read_operation
+from functools import partial
+
+from priorbus.gateway.endpoints import api_keys, documents, read_operation
 from priorbus.gateway.http.route import Route
 
 _KEYS = ("api_keys:manage",)
+
+
+def _document(name: str) -> Route:
+    return Route("GET", f"/openapi/{name}.json", partial(documents.read_document, name), credential="none", shape="E3")
+
 
 PLATFORM_ROUTES = (
     Route("POST", api_keys.ROOT, api_keys.create_api_key, _KEYS, body="json", action="api_key.create", shape="E3"),
@@ -18,4 +25,14 @@ PLATFORM_ROUTES = (
         shape="E3",
     ),
     Route("GET", "/v1/operations/{operation_id}", read_operation.read_operation, shape="E3", policy="poll"),
+    _document("authorizations"),
+    _document("platform"),
+    Route(
+        "GET",
+        "/docs/errors/{code}",
+        documents.read_error_page,
+        credential="none",
+        shape="E3",
+        media_types=(documents.HTML,),
+    ),
 )

@@ -119,7 +119,7 @@ class _Failure(PayerEvent):
         return {"kind": "failure", "failure": Failure(code=self.code, message=self.message)}
 
 
-_EVENTS: Mapping[str, type[PayerEvent]] = {
+EVENTS: Mapping[str, type[PayerEvent]] = {
     "receipt": _Receipt,
     "approval": _Approval,
     "modification": _Modification,
@@ -135,7 +135,7 @@ def read_payer_event(body: Any, findings: Findings) -> PayerEvent | None:
     if not findings.is_object(body, ()):
         return None
     kind = body.get("type")
-    model = _EVENTS.get(kind) if isinstance(kind, str) else None
+    model = EVENTS.get(kind) if isinstance(kind, str) else None
     if model is None:
         findings.add("invalid_value" if "type" in body else "missing", ("type",))
         return None

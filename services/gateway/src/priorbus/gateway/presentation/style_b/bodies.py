@@ -29,7 +29,7 @@ class _Policy(Body):
     final_submission: Literal["automatic", "requires_confirmation"]
 
 
-class _CreateBody(Body):
+class CreateBody(Body):
     """10.1."""
 
     provider_npi: Npi
@@ -40,7 +40,7 @@ class _CreateBody(Body):
     metadata: Metadata = Field(default_factory=dict)
 
 
-class _ConfirmBody(Body):
+class ConfirmBody(Body):
     """10.2; the owner asks for `nextActionId`, because the state decides first."""
 
     next_action_id: str | None = None
@@ -59,7 +59,7 @@ def selection_of(selection: TemplateSelection) -> Json:
 
 def read_creation(body: Any, findings: Findings) -> Json | None:
     """The body of a create as the JSON of a CaseRequest. Raises Problem (413)."""
-    request = findings.validated(_CreateBody, body)
+    request = findings.validated(CreateBody, body)
     if request is None:
         return None
     answers = None
@@ -78,5 +78,5 @@ def read_creation(body: Any, findings: Findings) -> Json | None:
 
 def read_confirmation(body: Any, findings: Findings) -> Json | None:
     """The body of a confirm as members of ConfirmAuthorization."""
-    request = findings.validated(_ConfirmBody, body)
+    request = findings.validated(ConfirmBody, body)
     return None if request is None else {"next_action_id": request.next_action_id}

@@ -9,7 +9,7 @@ from priorbus.gateway.presentation.members import Json
 from priorbus.gateway.presentation.style_b.bodies import TemplateSelection, selection_of
 
 
-class _ResolutionBody(Body):
+class ResolutionBody(Body):
     """`portalAuthMode` as in a create, so that every refusal of a create can be foreseen."""
 
     provider_npi: Npi
@@ -19,7 +19,7 @@ class _ResolutionBody(Body):
 
 def read_route(body: Any, findings: Findings) -> Json | None:
     """The body of a route resolution as the JSON of a ResolveRoute."""
-    asked = findings.validated(_ResolutionBody, body)
+    asked = findings.validated(ResolutionBody, body)
     if asked is None:
         return None
     selection = selection_of(asked.template_selection)

@@ -35,7 +35,7 @@ class _Policy(Body):
     final_submission: Literal["automatic", "requires_approval"]
 
 
-class _CreateBody(Body):
+class CreateBody(Body):
     """10.1."""
 
     provider_npi: Npi
@@ -45,7 +45,7 @@ class _CreateBody(Body):
     metadata: Metadata = Field(default_factory=dict)
 
 
-class _ConfirmBody(Body):
+class ConfirmBody(Body):
     """10.2; whether a review must be accepted depends on the state."""
 
     accepted_review_snapshot_id: str | None = None
@@ -64,7 +64,7 @@ def selection_of(request: ServiceRequest) -> Json:
 
 def read_creation(body: Any, findings: Findings) -> Json | None:
     """The body of a create as the JSON of a CaseRequest. Raises Problem (413)."""
-    create = findings.validated(_CreateBody, body)
+    create = findings.validated(CreateBody, body)
     if create is None:
         return None
     answers = None
@@ -82,5 +82,5 @@ def read_creation(body: Any, findings: Findings) -> Json | None:
 
 def read_confirmation(body: Any, findings: Findings) -> Json | None:
     """The body of a confirm as members of ConfirmAuthorization."""
-    request = findings.validated(_ConfirmBody, body)
+    request = findings.validated(ConfirmBody, body)
     return None if request is None else {"accepted_review_snapshot_id": request.accepted_review_snapshot_id}

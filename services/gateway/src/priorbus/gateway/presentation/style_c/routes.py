@@ -9,7 +9,7 @@ from priorbus.gateway.presentation.members import Json
 from priorbus.gateway.presentation.style_c.bodies import ServiceRequest, selection_of
 
 
-class _ResolutionBody(Body):
+class ResolutionBody(Body):
     """The request body."""
 
     provider_npi: Npi
@@ -18,7 +18,7 @@ class _ResolutionBody(Body):
 
 def read_route(body: Any, findings: Findings) -> Json | None:
     """The body of a route resolution as the JSON of a ResolveRoute."""
-    asked = findings.validated(_ResolutionBody, body)
+    asked = findings.validated(ResolutionBody, body)
     return None if asked is None else {"provider_npi": asked.provider_npi, "selection": selection_of(asked.request)}
 
 
