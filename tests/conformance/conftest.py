@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from priorbus.devstack.cases import PROVIDER_NPI
 from priorbus.devstack.client import Client
 from priorbus.devstack.seed import TENANT
 from priorbus.devstack.stack import Stack
+from tests.conformance.contract import Contract
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,15 @@ class Keys:
     def client(self, key: str | None) -> Client:
         """A caller with any credential."""
         return Client(self.base_url, key)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _every_answer_is_checked() -> Iterator[None]:
+    """AUTH-16, CONV-55: what the tests see is what the registry and the documents say."""
+    contract = Contract()
+    Client.observers.append(contract.check)
+    yield
+    Client.observers.remove(contract.check)
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,11 @@
 import asyncio
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import aiohttp
 
@@ -48,6 +48,9 @@ class Answer:
         return str(body["code"])
 
 
+Observer = Callable[[str, str, Answer], None]
+
+
 class ApiError(Exception):
     """An answer that the caller did not expect."""
 
@@ -58,6 +61,9 @@ class ApiError(Exception):
 
 class Client:
     """One caller with one credential. `call` returns any answer; the named operations raise ApiError unless they succeed."""
+
+    observers: ClassVar[list[Observer]] = []
+    """Told of every answer of Priorbus, whichever client got it: method, decoded path, answer."""
 
     def __init__(self, base_url: str, credential: str | None, *, connections: int = 100) -> None:
         self._base_url = base_url.rstrip("/")
@@ -102,7 +108,10 @@ class Client:
         async with self._session.request(
             method, url, data=io.BytesIO(data) if data else data, headers=sent, allow_redirects=False
         ) as response:
-            return Answer(response.status, response.headers.copy(), await response.read())
+            answer = Answer(response.status, response.headers.copy(), await response.read())
+        for observe in self.observers if url.startswith(self._base_url) else ():
+            observe(method, response.url.path, answer)
+        return answer
 
     async def succeed(self, method: str, path: str, body: Any = None, **options: Any) -> Answer:
         """Like `call`, but raises ApiError on a status of 300 and above."""
