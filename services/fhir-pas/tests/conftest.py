@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,17 +11,21 @@ from typing import Any
 import pytest
 
 from priorbus.contracts.authorizations import Answers, Attachment, Authorization, Occurrence, PayerReceipt, Requirements, Route, Selection
-from priorbus.contracts.commands.fhir_pas import PrepareAuthorization, SendSubmission, SubmitAuthorization, SubmitClaim
+from priorbus.contracts.commands.fhir_pas import InquireClaim, PrepareAuthorization, SendSubmission, SubmitAuthorization, SubmitClaim
 from priorbus.contracts.messages import MESSAGES, Message
 from priorbus.contracts.templates import Payer
 from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
 from priorbus.fhir_pas.adapters.sandbox.rule_table import default_table
-from priorbus.fhir_pas.domain.payer import InformationRequest, PayerAnswer, PayerRequest
+from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS
+from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest
+from priorbus.fhir_pas.domain.submissions import ClaimAuthorization
 from priorbus.fhir_pas.domain.terms import Terms
+from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.fhir_pas.ports import PayerConnector
 from priorbus.fhir_pas.subscriptions import subscriptions
 from priorbus.runtime import cloudevents
 from priorbus.runtime.testing.handlers import Handled, Stage
+from priorbus.runtime.testing.store import MemoryStore
 
 EXAMPLES = Path(__file__).parents[4] / "shared" / "fhir" / "examples"
 PUBLIC_BASE = "https://pas.example.test"
@@ -126,6 +130,20 @@ class RecordingPayer:
     async def poll(self, request: PayerRequest, step: int) -> PayerAnswer:
         return await self.sandbox.poll(request, step)
 
+    async def settle(self, request: PayerRequest, occasion: Occasion, elapsed: timedelta) -> PayerAnswer:
+        return await self.sandbox.settle(request, occasion, elapsed)
+
+
+@dataclass
+class MemoryClaimIndex:
+    """Authorizations by key, out of the store in memory."""
+
+    store: MemoryStore
+
+    async def find(self, tenant: str, keys: Sequence[str], limit: int = 50) -> list[ClaimAuthorization]:
+        found = [one for one in self.store.all(CLAIM_AUTHORIZATIONS, tenant) if set(one.keys) & set(keys)]
+        return sorted(found, key=lambda one: one.updated_at, reverse=True)[:limit]
+
 
 @dataclass
 class MemoryBodies:
@@ -147,11 +165,15 @@ class Service:
     terms: Terms = field(default_factory=lambda: Terms(PUBLIC_BASE))
 
     async def send(self, message: Message, tenant: str = "t_test") -> Handled:
-        table = {row.message: row for row in subscriptions(self.payer, self.bodies, self.terms)}
+        tools = Tools(self.payer, self.bodies, MemoryClaimIndex(self.stage.store), self.terms)
+        table = {row.message: row for row in subscriptions(tools)}
         return await self.stage.run(table[type(message)], message, tenant=tenant)
 
-    async def submit(self, body: str, tenant: str = "t_test") -> Handled:
-        return await self.send(claim_command(body), tenant)
+    async def submit(self, body: str, tenant: str = "t_test", base: str = "/fhir") -> Handled:
+        return await self.send(claim_command(body, base), tenant)
+
+    async def inquire(self, body: str, tenant: str = "t_test", base: str = "/fhir") -> Handled:
+        return await self.send(InquireClaim.model_validate(claim_command(body, base).model_dump()), tenant)
 
     async def attempt(self, case: Authorization, number: int = 1) -> Handled:
         """One permitted attempt of the work item `work_1`."""
@@ -177,10 +199,10 @@ class Service:
         return [row.due - self.stage.clock() for row in self.stage.store.timers.values()]
 
 
-def claim_command(body: str) -> SubmitClaim:
+def claim_command(body: str, base: str = "/fhir") -> SubmitClaim:
     raw = body.encode()
     digest = hashlib.sha256(raw).hexdigest()
-    return SubmitClaim(base="/fhir", media_type="application/fhir+json", scopes=(), sha256=digest, size=len(raw), body=body)
+    return SubmitClaim(base=base, media_type="application/fhir+json", scopes=(), sha256=digest, size=len(raw), body=body)
 
 
 @pytest.fixture

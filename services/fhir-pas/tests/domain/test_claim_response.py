@@ -12,7 +12,9 @@ NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 def rendered(claim: dict[str, Any], *items: ItemDecision) -> dict[str, Any]:
-    answered = Answered("cr-1", "authorization-1", claim, PayerAnswer(items=items), "https://pas.example.test", NOW)
+    parties = {role: claim[role] for role in ("patient", "insurer", "provider")}
+    request = {"reference": f"Claim/{claim['id']}"}
+    answered = Answered("cr-1", "authorization-1", claim, parties, request, PayerAnswer(items=items), "https://pas.example.test", NOW)
     resource = claim_response(answered)
     ClaimResponse.model_validate_json(dump(resource))
     return resource

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission
 from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.resources import StoredResource, resource_key, version_key
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission
@@ -16,6 +17,7 @@ RESOURCES: Final = Collection(
     resource_key,
     indexes=(
         Index("identifiers", (("tenant", 1), ("type", 1), ("identifiers", 1))),
+        Index("terms", (("tenant", 1), ("type", 1), ("terms", 1), ("last_updated", -1))),
         Index("newest", (("tenant", 1), ("type", 1), ("last_updated", -1))),
     ),
 )
@@ -24,9 +26,33 @@ RESOURCES: Final = Collection(
 RESOURCE_HISTORY: Final = Collection("resource_history", StoredResource, version_key)
 """Every older version, by `Type/id/version`."""
 
-SUBMISSIONS: Final = Collection("submissions", Submission, lambda submission: submission.id)
+SUBMISSIONS: Final = Collection(
+    "submissions",
+    Submission,
+    lambda submission: submission.id,
+    indexes=(
+        Index("by_claim", (("tenant", 1), ("claim_id", 1), ("created_at", -1))),
+        Index("by_claim_response", (("tenant", 1), ("claim_response_id", 1))),
+    ),
+)
 
-CLAIM_AUTHORIZATIONS: Final = Collection("authorizations", ClaimAuthorization, lambda authorization: authorization.id)
+ATTACHMENT_SUBMISSIONS: Final = Collection(
+    "attachment_submissions",
+    AttachmentSubmission,
+    lambda submission: submission.id,
+    indexes=(
+        Index("held", (("tenant", 1), ("tracking", 1)), partial={"status": "held"}),
+        Index("expiry", (("expires_at", 1),), expire_after=0),
+    ),
+)
+"""What came by `$submit-attachment`: answered again when it comes again, and held when nothing fits yet."""
+
+CLAIM_AUTHORIZATIONS: Final = Collection(
+    "authorizations",
+    ClaimAuthorization,
+    lambda authorization: authorization.id,
+    indexes=(Index("keys", (("tenant", 1), ("keys", 1), ("updated_at", -1))),),
+)
 """Chains of submissions with their head."""
 
-ALL: Final = (EXCHANGES, RESOURCES, RESOURCE_HISTORY, SUBMISSIONS, CLAIM_AUTHORIZATIONS)
+ALL: Final = (EXCHANGES, RESOURCES, RESOURCE_HISTORY, SUBMISSIONS, CLAIM_AUTHORIZATIONS, ATTACHMENT_SUBMISSIONS)

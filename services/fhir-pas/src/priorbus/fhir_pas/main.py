@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from priorbus.fhir_pas.adapters.claim_index import StoredClaimIndex
 from priorbus.fhir_pas.adapters.request_bodies import StoredRequestBodies
 from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
 from priorbus.fhir_pas.adapters.sandbox.rule_table import default_table
 from priorbus.fhir_pas.aggregates import ALL
 from priorbus.fhir_pas.domain.structure.loading import load_usual_models
+from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.fhir_pas.settings import Settings
 from priorbus.fhir_pas.subscriptions import subscriptions
 from priorbus.runtime.mongo import Store
@@ -22,8 +24,9 @@ async def fhir_pas(settings: Settings, store: Store) -> AsyncIterator[Service]:
     load_usual_models()
     connector = SandboxPayer(default_table(), timedelta(milliseconds=settings.sandbox_step_ms))
     async with open_objects(settings) as objects:
+        tools = Tools(connector, StoredRequestBodies(objects), StoredClaimIndex(store), settings.terms())
         yield Service(
-            subscriptions=subscriptions(connector, StoredRequestBodies(objects), settings.terms()),
+            subscriptions=subscriptions(tools),
             collections=ALL,
             checks={"object store": objects.check},
         )

@@ -1,6 +1,7 @@
 """Settings of the fhir-pas service (fhir-pas.md 26, authorizations.md 13)."""
 
 from datetime import timedelta
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -18,6 +19,9 @@ class Settings(OwnerSettings, ObjectStoreSettings):
     pas_replay_window_hours: int = Field(
         24, ge=0, le=168, description="Hours in which the same request gets the same answer; 0 means never"
     )
+    pas_decision_budget_ms: int = Field(10_000, ge=1000, le=12_000, description="Time within which a payer's decision is waited for")
+    pas_unknown_prior: Literal["adopt", "error"] = Field("adopt", description="What becomes of an update of an unknown authorization")
+    inquire_include_claim: bool = Field(default=False, description="Show the Claim in answers to inquiries on every base")
 
     @model_validator(mode="after")
     def _has_a_payer(self) -> "Settings":
@@ -30,4 +34,11 @@ class Settings(OwnerSettings, ObjectStoreSettings):
     def terms(self) -> Terms:
         """The settings that decisions depend on."""
         window = timedelta(hours=self.pas_replay_window_hours)
-        return Terms(self.public_base_url.rstrip("/"), self.submit_attempts, window)
+        return Terms(
+            self.public_base_url.rstrip("/"),
+            self.submit_attempts,
+            window,
+            timedelta(milliseconds=self.pas_decision_budget_ms),
+            self.pas_unknown_prior == "adopt",
+            self.inquire_include_claim,
+        )

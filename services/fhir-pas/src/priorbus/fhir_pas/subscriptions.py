@@ -5,23 +5,47 @@ from collections.abc import Iterable
 from priorbus.contracts.commands import fhir_pas as commands
 from priorbus.fhir_pas.aggregates import EXCHANGES
 from priorbus.fhir_pas.domain.terms import Terms
-from priorbus.fhir_pas.handlers import advance_exchange, prepare_authorization, send_submission, submit_claim
+from priorbus.fhir_pas.handlers import (
+    advance_exchange,
+    decide_claim,
+    finalise_claim_response,
+    inquire_claim,
+    prepare_authorization,
+    review_claim,
+    send_submission,
+    submit_claim,
+)
 from priorbus.fhir_pas.handlers.prepare_authorization import prepare_authorization as prepare
 from priorbus.fhir_pas.handlers.submit_authorization import submit_authorization
-from priorbus.fhir_pas.ports import PayerConnector, RequestBodies
+from priorbus.fhir_pas.handlers.tools import Tools
+from priorbus.fhir_pas.ports import PayerConnector
 from priorbus.runtime.handling import Subscription
 from priorbus.runtime.work import Ref
 
 
-def subscriptions(connector: PayerConnector, bodies: RequestBodies, terms: Terms) -> tuple[Subscription, ...]:
+def subscriptions(tools: Tools) -> tuple[Subscription, ...]:
     """The table: FHIR operations, REST-born authorizations, timers."""
+    return (*claim_operations(tools), *authorization_work(tools.connector, tools.terms))
+
+
+def claim_operations(tools: Tools) -> tuple[Subscription, ...]:
+    """`$submit`, `$inquire`, and what happens to a ClaimResponse later."""
     return (
         Subscription(
-            commands.SubmitClaim,
-            submit_claim.handling(terms),
-            touches=submit_claim.touches,
-            observe=submit_claim.observing(connector, bodies, terms),
+            commands.SubmitClaim, submit_claim.handling(tools), touches=submit_claim.touches, observe=submit_claim.observing(tools)
         ),
+        Subscription(commands.InquireClaim, inquire_claim.inquire_claim, observe=inquire_claim.observing(tools)),
+        Subscription(commands.DecideClaim, decide_claim.handling(tools), observe=decide_claim.observing(tools)),
+        Subscription(commands.ReviewClaim, review_claim.handling(tools), observe=review_claim.observing(tools)),
+        Subscription(
+            commands.FinaliseClaimResponse, finalise_claim_response.handling(tools), observe=finalise_claim_response.observing(tools)
+        ),
+    )
+
+
+def authorization_work(connector: PayerConnector, terms: Terms) -> tuple[Subscription, ...]:
+    """REST-born authorizations and their timers."""
+    return (
         Subscription(commands.PrepareAuthorization, prepare, touches=of_case, observe=prepare_authorization.observing(connector, terms)),
         Subscription(commands.SubmitAuthorization, submit_authorization, touches=of_case),
         Subscription(

@@ -1,7 +1,8 @@
 """What the fhir-pas service can be told."""
 
 from priorbus.contracts.authorizations import Authorization
-from priorbus.contracts.messages import Command, message
+from priorbus.contracts.messages import Command, Query, message
+from priorbus.contracts.model import CamelModel
 
 
 @message("fhir-pas.submit_claim")
@@ -18,6 +19,59 @@ class SubmitClaim(Command):
     size: int
     body: str | None = None
     body_key: str | None = None
+
+
+@message("fhir-pas.inquire_claim")
+class InquireClaim(Query):
+    """`Claim/$inquire` (fhir-pas.md 13); members and result as in SubmitClaim. `npis` are those of the client's registration."""
+
+    base: str
+    media_type: str
+    scopes: tuple[str, ...]
+    sha256: str
+    size: int
+    body: str | None = None
+    body_key: str | None = None
+    npis: tuple[str, ...] = ()
+
+
+@message("fhir-pas.decide_claim")
+class DecideClaim(Command):
+    """Timer: pended items of a submission are due; `poll` numbers its timers."""
+
+    submission_id: str
+    poll: int
+
+
+@message("fhir-pas.review_claim")
+class ReviewClaim(Command):
+    """The documents asked for have come: the payer looks again at the head of an authorization.
+
+    `codes` are the codes of the documents received; empty: whatever was asked for. `final` false only notes them.
+    """
+
+    authorization_id: str
+    codes: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
+    final: bool = True
+
+
+class FinalItem(CamelModel):
+    """An operator's decision on one item: an X12 306 action, and for denials and changes why."""
+
+    sequence: int
+    action: str
+    note: str | None = None
+    reason_codes: tuple[str, ...] = ()
+
+
+@message("fhir-pas.finalise_claim_response")
+class FinaliseClaimResponse(Command):
+    """An operator ends the pending of items; no items: the payer's rules tell how (fhir-pas.md 23)."""
+
+    claim_response_id: str
+    items: tuple[FinalItem, ...] = ()
+    human_reviewed: bool = True
 
 
 @message("fhir-pas.prepare_authorization")

@@ -47,3 +47,23 @@ class ClaimAttachmentAccepted(ClaimFact):
 @message("claim_attachment.held")
 class ClaimAttachmentHeld(ClaimFact):
     """Attachments wait for a request; `subject_id` is the held submission's id."""
+
+
+@message("claim.updated")
+class ClaimUpdated(ClaimFact):
+    """A submission that updates an authorization was persisted; its public event is `claim.submitted`."""
+
+
+@message("claim.cancelled")
+class ClaimCancelled(ClaimFact):
+    """A submission that cancels every item of an authorization was persisted; its public event is `claim.submitted`."""
+
+
+@message("claim_response.finalised")
+class ClaimResponseFinalised(ClaimFact):
+    """No item of a ClaimResponse is pended any more; without public events."""
+
+
+@message("information.requested")
+class InformationRequested(ClaimFact):
+    """The payer asked for documents; without public events."""

@@ -37,6 +37,11 @@ class MemoryStore:
         aggregate: T | None = loaded[collection.name, document_id(tenant, key)].aggregate
         return aggregate
 
+    def all(self, collection: Collection[T], tenant: str) -> list[T]:
+        """Every aggregate of a tenant as committed, for doubles of indexes."""
+        slots = [slot for slot in self._documents if slot[0] == collection.name and slot[1].startswith(f"{tenant}/")]
+        return [self._loaded(collection, slot).aggregate for slot in slots]
+
     async def put(self, collection: Collection[T], tenant: str, aggregate: T) -> None:
         """What a test finds there already."""
         id_ = document_id(tenant, collection.key(aggregate))

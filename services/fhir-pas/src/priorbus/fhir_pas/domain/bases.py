@@ -1,5 +1,6 @@
 """The FHIR bases and what differs between them (fhir-pas.md 3)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,3 +20,6 @@ class Base:
 FHIR = Base("/fhir", "seed", "lenient")
 PAS_2_2 = Base("/pas/2.2/fhir", "2.2", "strict")
 PAS_2_0 = Base("/pas/2.0/fhir", "2.0", "strict")
+
+BASES: Mapping[str, Base] = {base.path: base for base in (FHIR, PAS_2_2, PAS_2_0)}
+"""By path."""

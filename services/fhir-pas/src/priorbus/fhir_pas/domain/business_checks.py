@@ -2,6 +2,7 @@
 
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.payer import BusinessError
+from priorbus.fhir_pas.domain.profile.claim import cancels_whole
 from priorbus.fhir_pas.domain.references import Links
 
 _CLAIM = "Bundle.entry[0].resource"
@@ -13,9 +14,9 @@ def business_error(claim: Resource, links: Links, stored: frozenset[str]) -> Bus
         return BusinessError("33", "N", "The Claim is not active", path=f"{_CLAIM}.status")
     if not _known(claim["patient"], links, stored):
         return BusinessError("75", "C", "The patient cannot be identified", "2010C-NM109", f"{_CLAIM}.patient")
-    if not _known(claim.get("insurer", {}), links, stored):
+    if "insurer" in claim and not _known(claim["insurer"], links, stored):
         return BusinessError("T4", "C", "The insurer cannot be identified", "2010A-NM103", f"{_CLAIM}.insurer")
-    if not claim.get("item"):
+    if not claim.get("item") and not cancels_whole(claim):
         return BusinessError("15", "C", "The Claim has no item", path=f"{_CLAIM}.item")
     return None
 

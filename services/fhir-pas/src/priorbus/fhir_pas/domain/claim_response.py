@@ -1,63 +1,95 @@
-"""The ClaimResponse of a submission on `/fhir` (fhir-pas.md 8.2 and 8.3)."""
+"""The ClaimResponse of a submission (fhir-pas.md 8.2 and 8.3)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from priorbus.fhir_pas.domain.bases import Release
 from priorbus.fhir_pas.domain.claim_bundle.elements import concept, given, identifier, reference
-from priorbus.fhir_pas.domain.codes import ADJUDICATION, FOLLOW_UP, REJECT_REASON, REVIEW_ACTION, REVIEW_REASON, extension, profile
+from priorbus.fhir_pas.domain.codes import ADJUDICATION, FOLLOW_UP, REJECT_REASON, REVIEW_ACTION, REVIEW_REASON, extension, profile, x12
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.identity import instant
 from priorbus.fhir_pas.domain.payer import CERTIFIED, OPEN_ACTIONS, AddedService, BusinessError, ItemDecision, PayerAnswer
 
-_UNKNOWN = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]}
+_AUTHORISED = ("modifier", "servicedDate", "servicedPeriod", "locationCodeableConcept", "unitPrice")
+_ABSENT: Resource = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
+_SWAPPED = {
+    "applicationSenderCode": "applicationReceiverCode",
+    "applicationReceiverCode": "applicationSenderCode",
+    "interchangeSenderID": "interchangeReceiverID",
+    "interchangeReceiverID": "interchangeSenderID",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a ClaimResponse is made of: the stored Claim, the payer's answer, and the names it gets."""
+    """What a ClaimResponse is made of: the Claim, the payer's answer, and how the base called names things.
+
+    `parties` are the references of `patient`, `insurer` and `provider`, `request` that of the Claim, `asked` those of its
+    CommunicationRequests.
+    """
 
     id: str
     authorization_id: str
     claim: Resource
+    parties: Mapping[str, Resource]
+    request: Resource
     answer: PayerAnswer
     public_base: str
     created: datetime
+    release: Release = "seed"
+    human_reviewed: bool = False
+    asked: tuple[str, ...] = ()
+    inquiry: bool = False
 
 
-def outcome(answer: PayerAnswer) -> str:
-    """The outcome code of base `/fhir` (fhir-pas.md 3)."""
+def outcome(answer: PayerAnswer, release: Release) -> str:
+    """The outcome code of a base (fhir-pas.md 3)."""
     if answer.error:
         return "error"
-    return "queued" if any(item.action in OPEN_ACTIONS for item in answer.items) else "complete"
+    pended = [item.action in OPEN_ACTIONS for item in answer.items]
+    if not any(pended):
+        return "complete"
+    if release == "2.2":
+        return "complete" if all(pended) else "partial"
+    return "queued"
 
 
 def claim_response(answered: Answered) -> Resource:
-    """The resource without the server's meta; when everything is pended it has the elements of the seed's example and no other."""
+    """The resource without the server's meta; on `/fhir`, when all is pended, it has the elements of the seed's example and no other."""
     claim, answer = answered.claim, answered.answer
+    kind = "claiminquiryresponse" if answered.inquiry and answered.release != "seed" else "claimresponse"
     common = given(
         resourceType="ClaimResponse",
         id=answered.id,
-        meta={"profile": [profile("claimresponse")]},
+        meta={"profile": [profile(kind)]},
         status="active",
         type=claim["type"],
         use="preauthorization",
-        patient=_party(claim, "patient"),
+        patient=answered.parties.get("patient"),
         created=instant(answered.created),
-        insurer=_party(claim, "insurer") or _UNKNOWN,
-        request=reference(f"Claim/{claim['id']}"),
-        outcome=outcome(answer),
+        insurer=answered.parties.get("insurer") or {"extension": [_ABSENT]},
+        request=_request(answered),
+        outcome=outcome(answer, answered.release),
     )
-    if answer.error is None and all(item.action in OPEN_ACTIONS for item in answer.items):
-        return {**common, "item": [_pended(item) for item in answer.items]}
+    if answered.release == "seed" and _is_all_pended(answer):
+        return {**common, "item": [_pended(item, "seed") for item in answer.items]}
     return common | _details(answered)
 
 
-def _party(claim: Resource, role: str) -> Resource | None:
-    """The reference without its display: the one to a stored resource, else the logical one."""
-    named = claim.get(role, {})
-    return {name: named[name] for name in ("reference", "identifier") if name in named} or None
+def _is_all_pended(answer: PayerAnswer) -> bool:
+    return answer.error is None and not answer.wanted and all(item.action in OPEN_ACTIONS for item in answer.items)
+
+
+def _request(answered: Answered) -> Resource:
+    identifiers = answered.claim.get("identifier", ())
+    if answered.release == "seed":
+        return answered.request
+    logical = {"identifier": identifiers[0]} if identifiers else {}
+    if answered.answer.logical_request:
+        return {"extension": [_ABSENT], **logical}
+    return {**answered.request, **logical}
 
 
 def _details(answered: Answered) -> Resource:
@@ -66,23 +98,43 @@ def _details(answered: Answered) -> Resource:
     notes = _notes(answer)
     requested = {item["sequence"]: item for item in claim.get("item", ())}
     return given(
+        extension=[*_transmission(answered), *_reviewer(answered)],
         identifier=[tracking, *claim.get("identifier", ())],
-        requestor=_party(claim, "provider"),
-        item=[_item(item, requested[item.sequence], notes, answered.created) for item in answer.items],
-        addItem=[_added(item, added, answered.created) for item in answer.items for added in item.added],
+        requestor=answered.parties.get("provider"),
+        item=[_item(item, requested.get(item.sequence, {}), notes, answered) for item in answer.items],
+        addItem=[_added(item, added, requested.get(added.sequence, {}), answered) for item in answer.items for added in item.added],
         processNote=[{"number": number, "text": text} for text, number in notes.items()],
-        error=[_error(answer.error)] if answer.error else [],
+        communicationRequest=[] if answered.inquiry else [reference(text) for text in answered.asked],
+        error=[_error(answer.error, notes)] if answer.error else [],
         preAuthPeriod=_whole_period(answer),
     )
 
 
+def _transmission(answered: Answered) -> Iterator[Resource]:
+    """Sender and receiver change places (2.2)."""
+    if answered.release != "2.2":
+        return
+    for known in answered.claim.get("extension", ()):
+        if known.get("url") == extension("TransmissionIdentifiers"):
+            parts = [{**part, "url": _SWAPPED.get(part["url"], part["url"])} for part in known.get("extension", ())]
+            yield {"url": known["url"], "extension": parts}
+
+
+def _reviewer(answered: Answered) -> Iterator[Resource]:
+    decided = any(item.action not in OPEN_ACTIONS for item in answered.answer.items)
+    if answered.release == "2.2" and decided:
+        flag = {"url": "wasHumanReviewedFlag", "valueBoolean": answered.human_reviewed}
+        yield {"url": extension("claimResponseReviewer"), "extension": [flag]}
+
+
 def _notes(answer: PayerAnswer) -> dict[str, int]:
-    texts = dict.fromkeys(item.note for item in answer.items if item.note)
+    told = (*(item.note for item in answer.items), answer.error.note if answer.error else None)
+    texts = dict.fromkeys(text for text in told if text)
     return {text: number for number, text in enumerate(texts, 1)}
 
 
-def _pended(item: ItemDecision) -> Resource:
-    return {"itemSequence": item.sequence, "adjudication": [_adjudication()]}
+def _pended(item: ItemDecision, release: Release) -> Resource:
+    return {"itemSequence": item.sequence, "adjudication": [_adjudication(None if release == "seed" else item)]}
 
 
 def _adjudication(item: ItemDecision | None = None, number: str | None = None) -> Resource:
@@ -96,10 +148,16 @@ def _adjudication(item: ItemDecision | None = None, number: str | None = None) -
     return {"extension": [{"url": extension("reviewAction"), "extension": parts}], **category}
 
 
-def _item(item: ItemDecision, requested: Resource, notes: dict[str, int], created: datetime) -> Resource:
+def _item(item: ItemDecision, requested: Resource, notes: dict[str, int], answered: Answered) -> Resource:
     if item.action in OPEN_ACTIONS:
-        return given(extension=[*_traces(requested), *_pend_reference(item)], **_pended(item))
-    extensions = [*_traces(requested), *_pend_reference(item), *_certification(item, created), *_requested_date(requested)]
+        return given(extension=[*_traces(requested), *_pend_reference(item)], **_pended(item, answered.release))
+    extensions = [
+        *_traces(requested),
+        *_pend_reference(item),
+        *_previous(item),
+        *_certification(item, answered.created),
+        *_requested_date(requested),
+    ]
     number = item.number if item.action in CERTIFIED else None
     return given(
         extension=extensions,
@@ -107,6 +165,11 @@ def _item(item: ItemDecision, requested: Resource, notes: dict[str, int], create
         noteNumber=[notes[item.note]] if item.note else [],
         adjudication=[_adjudication(item, number)],
     )
+
+
+def _previous(item: ItemDecision) -> Iterator[Resource]:
+    if item.previous:
+        yield {"url": extension("authorizationNumber"), "valueString": item.previous}
 
 
 def _traces(requested: Resource) -> Iterator[Resource]:
@@ -119,7 +182,7 @@ def _pend_reference(item: ItemDecision) -> Iterator[Resource]:
 
 
 def _certification(item: ItemDecision, created: datetime) -> Iterator[Resource]:
-    yield {"url": extension("itemPreAuthIssueDate"), "valueDate": created.date().isoformat()}
+    yield {"url": extension("itemPreAuthIssueDate"), "valueDate": item.issued or created.date().isoformat()}
     if item.start:
         yield {"url": extension("itemPreAuthPeriod"), "valuePeriod": given(start=item.start, end=item.end)}
 
@@ -130,19 +193,30 @@ def _requested_date(requested: Resource) -> Iterator[Resource]:
             yield {"url": extension("itemRequestedServiceDate"), value: requested[element]}
 
 
-def _added(item: ItemDecision, added: AddedService, created: datetime) -> Resource:
-    authorised = ItemDecision(added.sequence, "A1", number=added.number, start=item.start, end=item.end)
+def _added(item: ItemDecision, added: AddedService, requested: Resource, answered: Answered) -> Resource:
+    authorised = ItemDecision(added.sequence, "A1", number=added.number, start=item.start, end=item.end, issued=item.issued)
+    copied = {name: requested[name] for name in _AUTHORISED if name in requested}
     return given(
-        extension=list(_certification(authorised, created)),
+        extension=list(_certification(authorised, answered.created)),
         itemSequence=[added.sequence],
         productOrService=concept(added.system, added.code),
-        quantity=None if added.quantity is None else {"value": added.quantity},
+        **copied,
+        quantity=_quantity(added, requested),
         adjudication=[_adjudication(authorised, added.number)],
     )
 
 
-def _error(error: BusinessError) -> Resource:
-    element = [{"url": "error", "valueString": error.element}] if error.element else []
+def _quantity(added: AddedService, requested: Resource) -> Resource | None:
+    if added.quantity is None:
+        return None
+    unit = {name: value for name, value in requested.get("quantity", {}).items() if name in {"unit", "system", "code"}}
+    return {"value": added.quantity, **(unit or {"system": x12(673), "code": "UN"})}
+
+
+def _error(error: BusinessError, notes: dict[str, int]) -> Resource:
+    element: list[Resource] = [{"url": "error", "valueString": error.element}] if error.element else []
+    if error.note:
+        element.append({"url": "processNote", "valuePositiveInt": notes[error.note]})
     extensions: list[dict[str, Any]] = [
         {"url": extension("errorFollowupAction"), "valueCodeableConcept": concept(FOLLOW_UP, error.follow_up)}
     ]

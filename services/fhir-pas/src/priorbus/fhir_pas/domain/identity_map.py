@@ -1,11 +1,11 @@
-"""Which id every entry of a `/fhir` request gets in the store, and its references rewritten to `Type/id` (fhir-pas.md 7)."""
+"""Which id every entry of a request gets in the store, and its references rewritten to `Type/id` (fhir-pas.md 7)."""
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from priorbus.fhir_pas.domain.fhir_json import Resource
-from priorbus.fhir_pas.domain.identity import uuid_of
+from priorbus.fhir_pas.domain.identity import urn_of, uuid_of
 from priorbus.fhir_pas.domain.references import CONTAINED, Links
 
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
@@ -30,6 +30,23 @@ def assign_keys(bundle: Resource, seed: str, is_foreign: Callable[[str], bool]) 
             key = f"{entry['resource']['resourceType']}/{uuid_of('entry', seed, str(position))}"
         keys.append(key)
     return tuple(keys)
+
+
+def assign_server_keys(bundle: Resource, client: str, seed: str) -> tuple[str, ...]:
+    """`Type/id` on `/pas/*`: new for each Claim, for other resources the same whenever the client sends the same fullUrl."""
+    keys = []
+    for position, entry in enumerate(bundle["entry"]):
+        kind = entry["resource"]["resourceType"]
+        url = None if kind == "Claim" else entry.get("fullUrl")
+        identity = uuid_of("resource", client, kind, url) if url else uuid_of("entry", seed, str(position))
+        keys.append(f"{kind}/{identity}")
+    return tuple(keys)
+
+
+def entry_url(bundle: Resource, position: int, seed: str) -> str:
+    """An entry's fullUrl; where the request has none, one that stays the same in every echo."""
+    url = bundle["entry"][position].get("fullUrl")
+    return str(url) if url else urn_of("entry-url", seed, str(position))
 
 
 def stored_contents(bundle: Resource, links: Links, keys: tuple[str, ...]) -> tuple[Resource, ...]:

@@ -5,12 +5,22 @@ from collections.abc import Iterable
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.issues import Issue
 
-_REGISTRY_CODES = {400: "bad_request", 404: "not_found", 422: "validation_failed"}
+REGISTRY_CODES = {
+    400: "bad_request",
+    403: "insufficient_permissions",
+    404: "not_found",
+    409: "stale_update",
+    410: "resource_deleted",
+    412: "version_conflict",
+    422: "validation_failed",
+    500: "internal_error",
+    503: "service_unavailable",
+}
 
 
 def operation_outcome(status: int, issues: Iterable[Issue], public_base: str) -> Resource:
     """One OperationOutcome with an issue for each finding."""
-    return {"resourceType": "OperationOutcome", "issue": [_issue(_REGISTRY_CODES[status], issue, public_base) for issue in issues]}
+    return {"resourceType": "OperationOutcome", "issue": [_issue(REGISTRY_CODES[status], issue, public_base) for issue in issues]}
 
 
 def _issue(registry_code: str, issue: Issue, public_base: str) -> Resource:

@@ -55,7 +55,10 @@ class AddedService:
 
 @dataclass(frozen=True, slots=True)
 class ItemDecision:
-    """The payer's word on one line. `number` certifies, `reference` names a pended review; the period's ends are dates as text."""
+    """The payer's word on one line. `number` certifies, `reference` names a pended review; the period's ends are dates as text.
+
+    `previous` is the number that an update replaced, `issued` the date of the decision; who records the answer sets both.
+    """
 
     sequence: int
     action: Action
@@ -66,6 +69,8 @@ class ItemDecision:
     start: str | None = None
     end: str | None = None
     added: tuple[AddedService, ...] = ()
+    previous: str | None = None
+    issued: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +82,47 @@ class InformationRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedDocument:
+    """The payer of a FHIR-born request wants a document or a questionnaire; `line` is an item's sequence, None the whole request."""
+
+    code: str
+    system: str
+    line: int | None = None
+    questionnaire: bool = False
+    received: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class BusinessError:
-    """The payer will not process the request (fhir-pas.md 9): X12 901 code, X12 889 follow-up, element and path in the request."""
+    """The payer will not process the request (fhir-pas.md 9): X12 901 code, X12 889 follow-up, element and path in the request.
+
+    `note` is what the payer said about it, for the provider to read.
+    """
 
     code: str
     follow_up: str
     text: str
     element: str | None = None
     path: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PayerAnswer:
-    """What the payer has said so far; all empty means nothing yet. `poll_after` tells when to ask again for more."""
+    """What the payer has said so far; all empty means nothing yet. `poll_after` tells when to ask again for more.
+
+    With `full_detail` the response shows all it may, with `logical_request` it names the request by identifier only.
+    """
 
     items: tuple[ItemDecision, ...] = ()
     information: InformationRequest | None = None
     error: BusinessError | None = None
     reference: str | None = None
     poll_after: timedelta | None = None
+    wanted: tuple[WantedDocument, ...] = ()
+    full_detail: bool = False
+    logical_request: bool = False
+
+
+Occasion = Literal["time", "attachments", "operator"]
+"""Why a payer is asked for the decision of pended lines: time has passed, documents came, an operator wants an end."""

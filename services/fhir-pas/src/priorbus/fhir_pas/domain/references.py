@@ -50,13 +50,13 @@ class Links:
         """References that no entry answers."""
         return (link for link in self.links if link.target is None)
 
-    def reachable(self) -> set[int]:
-        """The entries that the first entry refers to, itself included."""
+    def reachable(self, start: Iterable[int] = (0,), *, without: int | None = None) -> set[int]:
+        """The entries that those of `start` refer to, themselves included; the entry `without` and what only it names stays out."""
         edges: dict[int, set[int]] = defaultdict(set)
         for link in self.links:
-            if link.target is not None and link.target != CONTAINED:
+            if link.target is not None and link.target not in {CONTAINED, without}:
                 edges[link.source].add(link.target)
-        seen, waiting = {0}, [0]
+        seen, waiting = set(start), list(start)
         while waiting:
             fresh = edges[waiting.pop()] - seen
             seen |= fresh

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from priorbus.fhir_pas.domain.fhir_json import Resource, canonical, dump, parse
 from priorbus.fhir_pas.domain.identity import instant
+from priorbus.fhir_pas.domain.search_terms import date_start, search_terms
 
 CREATED_AT_URL = "https://aidbox.app/ex/createdAt"
 
@@ -14,7 +15,8 @@ CREATED_AT_URL = "https://aidbox.app/ex/createdAt"
 class StoredResource(BaseModel):
     """One version. `content` is the resource as JSON without the server's meta; `digest` tells whether content changed.
 
-    `identifiers` are `system|value`. `client` is who brought it: another client's resource is never overwritten.
+    `identifiers` are `system|value`, `terms` what searches find it by, `created_instant` the element `created` as far as it is a date.
+    `client` is who brought it: another client's resource is never overwritten. A `deleted` version ends the resource until a later one.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -26,6 +28,9 @@ class StoredResource(BaseModel):
     content: bytes
     digest: bytes
     identifiers: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    created_instant: datetime | None = None
+    deleted: bool = False
     created_at: datetime
     last_updated: datetime
 
@@ -53,6 +58,8 @@ def next_version(known: StoredResource | None, content: Resource, client: str, n
         content=dump(content),
         digest=digest,
         identifiers=tuple(_identifiers(content)),
+        terms=search_terms(content),
+        created_instant=date_start(content.get("created")),
         created_at=known.created_at if known else now,
         last_updated=now,
     )

@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from priorbus.fhir_pas.domain.identity import uuid_of
+from priorbus.fhir_pas.domain.payer import PayerAnswer
 
 
 class DecidedLine(BaseModel):
@@ -22,7 +23,8 @@ class Submission(BaseModel):
     """One accepted `$submit` call.
 
     `id` follows from the request's duplicate key, so that the same request finds it. `response` is the latest response Bundle,
-    `raw` the request's bytes unless `raw_key` names them.
+    `raw` the request's bytes unless `raw_key` names them. `keys` are the `Type/id` of the request's entries in the store.
+    `answer` is what the payer has said so far, as JSON of PayerAnswer; `polls` counts the timers set.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,27 +36,37 @@ class Submission(BaseModel):
     claim_id: str
     claim_version: int
     claim_response_id: str
+    claim_response_version: int = 1
     sha256: str
     media_type: str
     raw: bytes | None = None
     raw_key: str | None = None
+    keys: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    answer: bytes = b"{}"
+    human_reviewed: bool = False
+    polls: int = 0
     response: bytes
     created_at: datetime
 
 
 class ClaimAuthorization(BaseModel):
-    """A chain of submissions: `id` is the tracking id, `head` the current submission."""
+    """A chain of submissions: `id` is the tracking id, `head` the current submission, `head_url` the fullUrl of its Claim.
+
+    `keys` are all the names the authorization is found by (`domain.claim_keys`).
+    """
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     client: str
     head: str
+    head_url: str = ""
     claim_response_id: str
     claim_response_version: int
     outcome: str
     items: tuple[DecidedLine, ...]
+    keys: tuple[str, ...] = ()
     created_at: datetime
     updated_at: datetime
 
@@ -67,3 +79,22 @@ def submission_id(duplicate_key: str, generation: int) -> str:
 def answers_again(submission: Submission, window: timedelta, now: datetime) -> bool:
     """Whether the same request gets this submission's answer (fhir-pas.md 11)."""
     return now - submission.created_at < window
+
+
+_ANSWERS = TypeAdapter(PayerAnswer)
+
+
+def answer_of(submission: Submission) -> PayerAnswer:
+    """What the payer has said so far."""
+    return _ANSWERS.validate_json(submission.answer)
+
+
+def answer_json(answer: PayerAnswer) -> bytes:
+    """The form in which an answer is kept."""
+    return _ANSWERS.dump_json(answer)
+
+
+def decided_lines(answer: PayerAnswer) -> tuple[DecidedLine, ...]:
+    """The state of every item of an answer."""
+    lines = (DecidedLine(sequence=one.sequence, action=one.action, number=one.number, reference=one.reference) for one in answer.items)
+    return tuple(lines)

@@ -6,8 +6,8 @@ from datetime import timedelta
 from priorbus.fhir_pas.adapters.sandbox.reactions import react
 from priorbus.fhir_pas.adapters.sandbox.rule_table import RuleTable
 from priorbus.fhir_pas.adapters.sandbox.scenarios import Reaction, Scenario, scenario_of
-from priorbus.fhir_pas.adapters.sandbox.verdicts import decide_by_rules
-from priorbus.fhir_pas.domain.payer import InformationRequest, PayerAnswer, PayerRequest
+from priorbus.fhir_pas.adapters.sandbox.verdicts import decide_by_rules, settle_by_rules
+from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest
 from priorbus.fhir_pas.ports import PayerUnreachable
 
 
@@ -32,6 +32,9 @@ class SandboxPayer:
 
     async def poll(self, request: PayerRequest, step: int) -> PayerAnswer:
         return self._step(request, step)
+
+    async def settle(self, request: PayerRequest, occasion: Occasion, elapsed: timedelta) -> PayerAnswer:
+        return settle_by_rules(self.table, request, occasion, elapsed)
 
     def _step(self, request: PayerRequest, step: int) -> PayerAnswer:
         steps = _steps(scenario_of(request.member_id), request)

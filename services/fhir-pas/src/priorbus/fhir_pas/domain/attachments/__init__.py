@@ -1,0 +1,1 @@
+"""Attachments that come by `$submit-attachment` (fhir-pas.md 16)."""

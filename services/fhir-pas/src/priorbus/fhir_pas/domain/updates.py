@@ -1,0 +1,120 @@
+"""Updates and cancellations: what of the head stays, what is cancelled, what the payer decides anew (fhir-pas.md 12)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from priorbus.fhir_pas.domain.codes import INFO_CANCELLED, extension, x12
+from priorbus.fhir_pas.domain.fhir_json import Resource, canonical
+from priorbus.fhir_pas.domain.issues import Issue
+from priorbus.fhir_pas.domain.payer import BusinessError, ItemDecision, PayerAnswer
+from priorbus.fhir_pas.domain.profile.checks import extensions, has_code
+from priorbus.fhir_pas.domain.profile.claim import CANCEL, cancels_whole
+from priorbus.fhir_pas.domain.profile.table import Strictness
+
+_FLAGS = frozenset({extension("infoChanged"), extension("certificationType")})
+_DENIED = BusinessError("33", "N", "A denied request is not updated", path="Bundle.entry[0].resource.related")
+UNKNOWN_PRIOR = BusinessError("AA", "C", "The prior authorization is not known", path="Bundle.entry[0].resource.related[0].claim")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The current submission of an authorization: its Claim as it was sent, and its answer."""
+
+    claim: Resource
+    answer: PayerAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`kept` decisions need no payer, `asked` sequences do; or the update is refused."""
+
+    kept: tuple[ItemDecision, ...] = ()
+    asked: frozenset[int] = frozenset()
+    error: BusinessError | None = None
+
+
+def is_update(claim: Resource) -> bool:
+    """Whether a Claim without `related` shows that it changes an earlier one (`/fhir` and 2.0)."""
+    return cancels_whole(claim) or any(is_cancelled(item) or _has(item, "infoChanged") for item in claim.get("item", ()))
+
+
+def is_cancelled(item: Resource) -> bool:
+    """infoCancelled, or certification type 3."""
+    flagged = any(one.get("url") == INFO_CANCELLED and one.get("valueBoolean") for one in item.get("modifierExtension", ()))
+    found = extensions(item, extension("certificationType"))
+    return flagged or any(has_code(one.get("valueCodeableConcept"), x12(1322), CANCEL) for one in found)
+
+
+def plan(claim: Resource, head: Head) -> Plan:
+    """Compare the update's snapshot with the stored head; the client's flags only tell cancellations."""
+    known = {item.sequence: item for item in head.answer.items}
+    open_or_granted = [item for item in head.answer.items if item.action != "C"]
+    if open_or_granted and all(item.action == "A3" for item in open_or_granted):
+        return Plan(error=_DENIED)
+    before = {item["sequence"]: item for item in head.claim.get("item", ())}
+    whole = cancels_whole(claim)
+    kept: dict[int, ItemDecision] = {}
+    asked = set()
+    for item in claim.get("item", ()):
+        sequence = item["sequence"]
+        if whole or is_cancelled(item):
+            kept[sequence] = _cancelled(known.get(sequence), sequence)
+        elif sequence in known and sequence in before and _core(item) == _core(before[sequence]):
+            kept[sequence] = known[sequence]
+        else:
+            asked.add(sequence)
+    for sequence, decision in known.items():
+        if sequence not in kept and sequence not in asked:
+            kept[sequence] = _cancelled(decision, sequence) if whole else decision
+    return Plan(tuple(kept.values()), frozenset(asked))
+
+
+def merged(update: Plan, answer: PayerAnswer, head: Head) -> PayerAnswer:
+    """The answer for all sequences; a new number names the one it replaces."""
+    known: Mapping[int, ItemDecision] = {item.sequence: item for item in head.answer.items}
+    fresh = [_replacing(item, known.get(item.sequence)) for item in answer.items]
+    stay = {item.sequence for item in update.kept if item.action == "A4"}
+    wanted = tuple(one for one in head.answer.wanted if one.line is None or one.line in stay)
+    items = sorted((*update.kept, *fresh), key=lambda item: item.sequence)
+    return replace(answer, items=tuple(items), wanted=(*wanted, *answer.wanted))
+
+
+def missing_sequences(claim: Resource, head: Head, strictness: Strictness) -> list[Issue]:
+    """Rule U-4: an update holds every item and supportingInfo of the head (2.2, not for a whole cancel)."""
+    if strictness.base.release != "2.2" or cancels_whole(claim):
+        return []
+    setting = strictness.setting("U-4", "E W")
+    issues = []
+    for name in ("item", "supportingInfo"):
+        present = {one.get("sequence") for one in claim.get(name, ())}
+        absent = [one["sequence"] for one in head.claim.get(name, ()) if one.get("sequence") not in present]
+        if absent and setting != "off":
+            text = f"sequence {', '.join(map(str, absent))} of the prior Claim is missing"
+            issues.append(
+                Issue("U-4", setting, "required", "Update holds all entries of the prior Claim", text, f"Bundle.entry[0].resource.{name}")
+            )
+    return issues
+
+
+def _cancelled(known: ItemDecision | None, sequence: int) -> ItemDecision:
+    if known is None:
+        return ItemDecision(sequence, "C")
+    return ItemDecision(sequence, "C", reference=known.reference, previous=known.number or known.previous)
+
+
+def _replacing(item: ItemDecision, known: ItemDecision | None) -> ItemDecision:
+    if known is None:
+        return item
+    return replace(item, previous=known.number or known.previous, reference=item.reference or known.reference)
+
+
+def _has(item: Resource, name: str) -> bool:
+    return any(True for _ in extensions(item, extension(name)))
+
+
+def _core(item: Resource) -> bytes:
+    """What decides whether an item changed: everything but the flags of an update."""
+    kept: dict[str, Any] = {name: value for name, value in item.items() if name not in {"extension", "modifierExtension", "id"}}
+    kept["extension"] = [one for one in item.get("extension", ()) if one.get("url") not in _FLAGS]
+    return canonical(kept)

@@ -1,0 +1,32 @@
+"""The request body of an operation, and its reply."""
+
+import hashlib
+from typing import Any
+
+from priorbus.contracts.commands.fhir_pas import InquireClaim, SubmitClaim
+from priorbus.fhir_pas.domain.fhir_json import dump
+from priorbus.fhir_pas.domain.operation_outcome import REGISTRY_CODES, operation_outcome
+from priorbus.fhir_pas.domain.validation import Rejection
+from priorbus.fhir_pas.ports import RequestBodies
+from priorbus.runtime.handling import LastingRefusal
+
+
+async def body_of(command: SubmitClaim | InquireClaim, bodies: RequestBodies) -> bytes:
+    """The request's bytes, from the message or the object store. Raises ValueError when the stored ones are others."""
+    if command.body is not None:
+        return command.body.encode()
+    raw = await bodies.read(command.body_key or "")
+    if hashlib.sha256(raw).hexdigest() != command.sha256:
+        raise ValueError("the stored body is not the announced one")
+    return raw
+
+
+def reply(status: int, body: bytes, **headers: str) -> dict[str, Any]:
+    """What the gateway writes."""
+    return {"status": status, "headers": headers, "body": body.decode()}
+
+
+def rejected(rejection: Rejection, public_base: str) -> LastingRefusal:
+    """The OperationOutcome beside a refusal, so that no Idempotency-Key remembers it."""
+    body = dump(operation_outcome(rejection.status, rejection.issues, public_base))
+    return LastingRefusal(code=REGISTRY_CODES[rejection.status], result=reply(rejection.status, body))

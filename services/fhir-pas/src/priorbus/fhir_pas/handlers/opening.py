@@ -1,0 +1,84 @@
+"""A stored submission, opened again for another answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, SUBMISSIONS
+from priorbus.fhir_pas.domain.bases import BASES, Base
+from priorbus.fhir_pas.domain.fhir_json import Resource, parse
+from priorbus.fhir_pas.domain.normalise import payer_request
+from priorbus.fhir_pas.domain.payer import PayerAnswer, PayerRequest
+from priorbus.fhir_pas.domain.references import Links
+from priorbus.fhir_pas.domain.scene import Scene
+from priorbus.fhir_pas.domain.structure.reopen import links_of
+from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission, answer_of
+from priorbus.fhir_pas.handlers.tools import Tools
+from priorbus.runtime.work import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The submission, its request as it came, and its authorization."""
+
+    submission: Submission
+    authorization: ClaimAuthorization
+    bundle: Resource
+    raw: bytes
+    links: Links
+
+    @property
+    def base(self) -> Base:
+        """The base on which it came."""
+        return BASES[self.submission.base]
+
+    @property
+    def answer(self) -> PayerAnswer:
+        """What the payer has said so far."""
+        return answer_of(self.submission)
+
+    @property
+    def is_head(self) -> bool:
+        """Whether no update came after it."""
+        return self.authorization.head == self.submission.id
+
+    def scene(self, public_base: str) -> Scene:
+        """What its responses are made of."""
+        known = self.submission
+        return Scene(
+            submission_id=known.id,
+            authorization_id=known.authorization_id,
+            response_id=known.claim_response_id,
+            bundle=self.bundle,
+            links=self.links,
+            keys=known.keys,
+            answer=self.answer,
+            public_base=public_base,
+            created=known.created_at,
+            human_reviewed=known.human_reviewed,
+        )
+
+    def request(self, at: datetime) -> PayerRequest:
+        """The request as the payer knows it."""
+        return payer_request(self.bundle, self.submission.id, "fhir", self.submission.base, at, bundle=self.raw)
+
+
+async def open_submission(submission: Submission, authorization: ClaimAuthorization, tools: Tools) -> Opened:
+    """Read the request's bytes and what refers to what in them."""
+    raw = submission.raw if submission.raw is not None else await tools.bodies.read(submission.raw_key or "")
+    bundle = parse(raw)
+    return Opened(submission, authorization, bundle, raw, links_of(bundle))
+
+
+async def open_by_id(submission_id: str, tenant: str, reader: Reader, tools: Tools) -> Opened | None:
+    """The same by id; None when there is none."""
+    submission = await reader.get(SUBMISSIONS, tenant, submission_id)
+    authorization = await reader.get(CLAIM_AUTHORIZATIONS, tenant, submission.authorization_id) if submission else None
+    if submission is None or authorization is None:
+        return None
+    return await open_submission(submission, authorization, tools)
+
+
+async def open_head(authorization: ClaimAuthorization, tenant: str, reader: Reader, tools: Tools) -> Opened | None:
+    """The current submission of an authorization."""
+    submission = await reader.get(SUBMISSIONS, tenant, authorization.head)
+    return None if submission is None else await open_submission(submission, authorization, tools)
