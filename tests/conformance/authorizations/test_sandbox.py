@@ -148,6 +148,15 @@ async def test_auth_77_after_an_injected_request_the_case_goes_on(api: Client) -
     assert (done["outcome"], done["submission"]["decision"]["details"]) == ("approved", {"documentFileId": "file_y"})
 
 
+async def test_auth_77_a_repeated_request_is_one_event(api: Client) -> None:
+    """AUTH-77: by idempotency key, where the event has no id"""
+    case = await waiting(api)
+    first, again = [await inject(api, case, APPROVAL, key=f"inject-{case.json['id']}") for _ in range(2)]
+    assert (again.status, again.body, again.headers["Idempotency-Replayed"]) == (202, first.body, "true")
+    await until_told(api, case, "completed")
+    assert (await types(api, case)).count("decision_recorded") == 1
+
+
 async def test_auth_117_an_event_before_the_payer_has_the_case(api: Client) -> None:
     """AUTH-117"""
     for case in (await api.create(), await api.advance_case()):
