@@ -24,6 +24,7 @@ class Broker:
         self.messages: list[tuple[str, str, list[Envelope]]] = []
         self.confirming = True
         self.down = False
+        self.refused = 0
         self._unconfirmed: list[Confirmation] = []
         self._arrived = asyncio.Condition()
 
@@ -38,7 +39,10 @@ class Broker:
     async def send(self, exchange: Exchange, key: str, bodies: Sequence[bytes]) -> Confirmation:
         confirmation: Confirmation = asyncio.get_running_loop().create_future()
         if self.down:
+            self.refused += 1
             confirmation.set_exception(NotAccepted())
+            async with self._arrived:
+                self._arrived.notify_all()
             return confirmation
         self.messages.append((exchange, key, cloudevents.decode(cloudevents.join(bodies))))
         if self.confirming:

@@ -128,6 +128,24 @@ async def test_a_broker_that_is_down_is_waited_for(broker: Any, writer: Writer, 
     assert first_seen(versions(broker.received)) == list(range(1, 11))
 
 
+async def test_rows_that_wait_for_the_broker_over_several_tries_are_not_passed_over(
+    store: Store, broker: Any, writer: Writer, relay: Relay, running: Running
+) -> None:
+    """The stream shows them at once when it is opened again; its token is behind them before they are sent."""
+    async with running(relay):
+        await writer.write(5)
+        await broker.until(lambda: len(broker.received) >= 5)
+        await settled(store)
+    await writer.write(5)
+    broker.down = True
+    async with running(Relay(store, OUTBOX, OutboxOutlet(broker))):
+        await broker.until(lambda: broker.refused >= 3)
+        broker.down = False
+        await writer.write(1)
+        await broker.until(lambda: 11 in versions(broker.received))
+    assert first_seen(versions(broker.received)) == list(range(1, 12))
+
+
 async def test_lost_history_is_made_up_for_from_the_rows(store: Store, broker: Any, writer: Writer, relay: Relay, running: Running) -> None:
     async with running(relay):
         await writer.write(5)

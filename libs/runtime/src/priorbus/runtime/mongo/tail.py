@@ -53,6 +53,8 @@ class Tail:
         self._oldest: _Sent | None = None
         self._confirmed: Checkpoint | None = None
         self._opened = clock()
+        # Read now: once rows have been read ahead, the stream's token is behind them, and they may never be confirmed.
+        self._start = stream.resume_token
         self._lag = metrics.relay_lag_seconds.labels(source.collection)
 
     async def run(self, missed: AsyncIterable[list[Document]]) -> None:
@@ -89,11 +91,10 @@ class Tail:
         raise HistoryLost
 
     async def _send(self, missed: AsyncIterable[list[Document]]) -> None:
-        start = self._stream.resume_token
         async for rows in missed:
             await self._sent.put((await self._outlet.send(rows), None))
-        if start is not None:
-            await self._sent.put(((), Checkpoint(start, self._opened)))
+        if self._start is not None:
+            await self._sent.put(((), Checkpoint(self._start, self._opened)))
         while True:
             read = [await self._read.get()]
             while len(read) < ROWS_AT_ONCE and not self._read.empty():
