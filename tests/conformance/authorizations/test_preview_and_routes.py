@@ -1,5 +1,6 @@
 """Acceptance cases: preview, routes, payers and providers (authorizations.md 16)."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -28,10 +29,18 @@ def states(answer: Answer) -> dict[str, Any]:
     return {state.get("path", state["linkId"]): state for state in answer.json["questionStates"]}
 
 
+async def told_of(api: Client, case: Answer) -> list[Any]:
+    """The timeline once the creation is on it."""
+    async with asyncio.timeout(10):
+        while not (told := await api.timeline(case.json["id"])):
+            await asyncio.sleep(0.05)
+    return told
+
+
 async def test_auth_105_preview(api: Client) -> None:
     """AUTH-105"""
     case = await api.create()
-    told = await api.timeline(case.json["id"])
+    told = await told_of(api, case)
     now = await preview(api, case)
     assert (now.status, set(now.json), now.json["submittable"]) == (200, PREVIEW, False)
     assert (now.json["authorizationVersion"], now.json["requirementsVersion"], now.json["status"]) == (1, 1, "requires_input")
