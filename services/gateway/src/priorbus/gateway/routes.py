@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from priorbus.gateway.claim_routes import CLAIM_ROUTES
 from priorbus.gateway.endpoints import complete_file, create_file, health, payers, providers, read_file, routes
 from priorbus.gateway.endpoints.authorizations import (
     add_attachment,
@@ -135,6 +136,7 @@ ROUTES = (
     Route("GET", "/v1/prior-authorization-routes", partial(routes.list_routes, STYLES["C"]), _CATALOG),
     *SANDBOX_ROUTES,
     *FHIR_ROUTES,
+    *CLAIM_ROUTES,
     Route("GET", "/health", health.live, credential="none", shape="E3"),
     Route("GET", "/health/ready", health.ready, credential="none", shape="E3"),
 )

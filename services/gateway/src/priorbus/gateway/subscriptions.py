@@ -26,6 +26,8 @@ _ROWS: tuple[tuple[type[Fact], Project], ...] = (
     (storage.FileReady, on_file),
     (storage.FileFailed, on_file),
     (fhir_pas.ClaimSubmitted, on_claim),
+    (fhir_pas.ClaimUpdated, on_claim),
+    (fhir_pas.ClaimCancelled, on_claim),
     (fhir_pas.ClaimResponseRecorded, on_claim),
     (fhir_pas.ClaimResponseChanged, on_claim),
     (fhir_pas.ClaimAttachmentAccepted, on_claim),

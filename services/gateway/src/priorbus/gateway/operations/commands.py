@@ -87,8 +87,13 @@ class Commands:
             return _accepted(outcome.row, {})
         return await self._answer(sending, outcome, target, present)
 
-    async def run_at_once(self, call: Call, wire_type: str, data: Mapping[str, Any], deadline: float) -> ReplyData:
-        """Carry a command out that is never answered 202. Raises Problem (503) when no reply comes in time."""
+    async def run_at_once(
+        self, call: Call, wire_type: str, data: Mapping[str, Any], deadline: float, *, shows_refused: bool = False
+    ) -> ReplyData:
+        """Carry a command out that is never answered 202. Raises Problem (503) when no reply comes in time.
+
+        With `shows_refused` a refusal that comes with a result is given back instead of raised: the result is what clients see.
+        """
         sending = self._prepare(call, wire_type, data)
         await self._take_key(sending)
         try:
@@ -98,7 +103,7 @@ class Commands:
         finally:
             await self._release(sending)
         problem = refusal_problem(reply)
-        if problem is not None:
+        if problem is not None and not (shows_refused and reply.get("result") is not None):
             raise problem
         return reply
 

@@ -14,11 +14,16 @@ INLINE_BYTES = 256 * 1024
 
 async def submit_claim(gateway: Gateway, call: Call) -> Answer:
     """Hand the request's bytes to their owner and its answer to the client, both unchanged."""
-    base = call.template.removesuffix("/Claim/$submit")
+    return await forwarded(gateway, call, SubmitClaim.wire_type, call.template.removesuffix("/Claim/$submit"))
+
+
+async def forwarded(gateway: Gateway, call: Call, wire_type: str, base: str, **more: Any) -> Answer:
+    """The owner's answer to a Claim operation; an OperationOutcome comes beside a refusal, so that no Idempotency-Key keeps it."""
     data = await _claim_check(gateway, call)
     media_type = call.request.content_type
-    command = {"base": base, "media_type": media_type, "scopes": sorted(call.principal.scopes), "size": len(call.raw), **data}
-    reply = await gateway.commands.run_at_once(call, SubmitClaim.wire_type, command, gateway.settings.pas_reply_deadline_ms / 1000)
+    command = {"base": base, "media_type": media_type, "scopes": sorted(call.principal.scopes), "size": len(call.raw), **data, **more}
+    deadline = gateway.settings.pas_reply_deadline_ms / 1000
+    reply = await gateway.commands.run_at_once(call, wire_type, command, deadline, shows_refused=True)
     answer = _answer(reply["result"], call)
     if reply.get("replayed"):
         answer.headers["Idempotency-Replayed"] = "true"
@@ -42,4 +47,5 @@ def _answer(result: dict[str, Any], call: Call) -> Answer:
     accept = call.request.headers.get("Accept", "")
     plain = JSON in accept and FHIR_JSON not in accept
     headers = {name: value for name, value in result["headers"].items() if name.lower() != "content-type"}
+    headers.setdefault("Cache-Control", "no-store")
     return Answer(result["status"], result["body"].encode(), headers, JSON if plain else f"{FHIR_JSON}; charset=utf-8")

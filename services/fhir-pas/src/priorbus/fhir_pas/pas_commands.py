@@ -1,0 +1,74 @@
+"""`priorbus pas`: what an operator does to pended requests, from the command line."""
+
+import asyncio
+from datetime import timedelta
+from typing import Annotated, Any, Final
+
+import orjson
+import typer
+
+from priorbus.contracts.commands.fhir_pas import FinaliseClaimResponse
+from priorbus.contracts.replies import Reply
+from priorbus.fhir_pas.adapters.claim_index import StoredClaimIndex
+from priorbus.fhir_pas.adapters.request_bodies import StoredRequestBodies
+from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
+from priorbus.fhir_pas.adapters.sandbox.rule_table import default_table
+from priorbus.fhir_pas.aggregates import ALL
+from priorbus.fhir_pas.handlers import finalise_claim_response
+from priorbus.fhir_pas.handlers.tools import Tools
+from priorbus.fhir_pas.settings import Settings
+from priorbus.runtime.cli import AsJson, command_settings, fail, show
+from priorbus.runtime.group import GroupRunner
+from priorbus.runtime.handling import Subscription
+from priorbus.runtime.objects import open_objects
+from priorbus.runtime.service import open_store
+from priorbus.runtime.settlement import StoreUnavailable
+
+app = typer.Typer(help="Prior authorization requests that came in through FHIR.", no_args_is_help=True)
+SERVICE: Final = "fhir-pas"
+
+
+@app.callback()
+def pas() -> None:
+    """Prior authorization requests that came in through FHIR."""
+
+
+@app.command()
+def finalise(
+    claim_response_id: Annotated[str, typer.Argument(help="Id of the ClaimResponse.")],
+    tenant: Annotated[str, typer.Option(help="The tenant, for example t_acme.")],
+    *,
+    item: Annotated[list[str] | None, typer.Option(help='One decision as JSON: {"sequence":1,"action":"A1"}; may be repeated.')] = None,
+    automatic: Annotated[bool, typer.Option("--automatic", help="No human looked at it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """End the pending of items; without --item the payer's rules tell how."""
+    settings = command_settings(Settings, as_json=as_json)
+    items = [orjson.loads(text) for text in item or ()]
+    command = FinaliseClaimResponse.model_validate(
+        {"claim_response_id": claim_response_id, "items": items, "human_reviewed": not automatic}
+    )
+    try:
+        reply = asyncio.run(execute(settings, tenant, command))
+    except StoreUnavailable as error:
+        fail(f"MongoDB does not answer: {error}", as_json=as_json)
+    report(reply, as_json=as_json)
+
+
+async def execute(settings: Settings, tenant: str, command: FinaliseClaimResponse) -> Reply:
+    """Run the command on the service's database; the running service's relay publishes the facts."""
+    connector = SandboxPayer(default_table(), timedelta(milliseconds=settings.sandbox_step_ms))
+    async with open_store(settings, SERVICE) as store, open_objects(settings) as objects:
+        await store.ensure_indexes(ALL)
+        tools = Tools(connector, StoredRequestBodies(objects), StoredClaimIndex(store), settings.terms())
+        handle, observe = finalise_claim_response.handling(tools), finalise_claim_response.observing(tools)
+        runner = GroupRunner(store, (Subscription(FinaliseClaimResponse, handle, observe=observe),))
+        return await runner.execute(command, tenant)
+
+
+def report(reply: Reply, *, as_json: bool) -> None:
+    """Print what came of it."""
+    if reply.refusal is not None:
+        fail(reply.refusal.code, as_json=as_json)
+    document: dict[str, Any] = reply.result or {}
+    show(document, f"{document.get('claimResponseId')} is now version {document.get('versionId')}", as_json=as_json)

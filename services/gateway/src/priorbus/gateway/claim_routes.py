@@ -1,0 +1,34 @@
+"""Inquiries on every FHIR base, and what an operator does to a ClaimResponse."""
+
+from priorbus.gateway.endpoints.fhir import finalise_claim_response, inquire_claim
+from priorbus.gateway.http.route import Route
+from priorbus.gateway.oauth.clients import BASES
+
+_INQUIRE = ("system/Claim.r", "system/ClaimResponse.r")
+_BODY_LIMIT = 50 * 1024 * 1024
+
+CLAIM_ROUTES = (
+    *(
+        Route(
+            "POST",
+            f"{base}/Claim/$inquire",
+            inquire_claim.inquire_claim,
+            _INQUIRE,
+            credential="token",
+            body="fhir",
+            body_limit=_BODY_LIMIT,
+            shape="E4",
+            action="claim.inquire",
+        )
+        for base in BASES
+    ),
+    Route(
+        "POST",
+        "/admin/pas/ClaimResponse/{id}/finalise",
+        finalise_claim_response.finalise_claim_response,
+        ("ops/pas.finalise",),
+        body="optional",
+        shape="E3",
+        action="claim_response.finalise",
+    ),
+)
