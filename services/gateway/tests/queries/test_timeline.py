@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 from priorbus.devstack.client import AUTHORIZATIONS
@@ -21,3 +22,15 @@ async def test_the_timeline_is_paged_across_facts(world: Any, make_state: Any) -
     page = (await client.call("GET", f"{AUTHORIZATIONS}/auth_1/events?limit=2&cursor={following}")).json
     assert [each["sequence"] for each in page["data"]] == [3, 4]
     assert (await client.call("GET", f"{AUTHORIZATIONS}/auth_2/events")).status == 404
+
+
+async def test_a_read_waits_for_entries_that_the_case_already_shows(world: Any, make_state: Any) -> None:
+    await world.inside.commands._appliers["authorization"]({"authorization": make_state(sequence=2)})
+    rows = world.store.database["timeline"]
+    await rows.insert_one(timeline.document("a", "t_one/auth_1", [entry(1)]))
+    client = await world.client(await world.key())
+    reading = asyncio.ensure_future(client.timeline("auth_1"))
+    await asyncio.sleep(0.1)
+    assert not reading.done()
+    await rows.insert_one(timeline.document("b", "t_one/auth_1", [entry(2)]))
+    assert [each["sequence"] for each in await reading] == [1, 2]

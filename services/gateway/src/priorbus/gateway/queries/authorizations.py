@@ -1,5 +1,6 @@
 """Reads of projected authorizations."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,8 @@ _OUTCOMES: tuple[Outcome, ...] = ("approved", "denied", "modified", "not_require
 _METADATA = "metadata["
 _BOUNDS = (("createdAfter", "created_at", "$gt"), ("createdBefore", "created_at", "$lt"), ("updatedAfter", "updated_at", "$gt"))
 State = dict[str, Any]
+_CATCH_UP_SECONDS = 2.0
+_LOOK_AGAIN_SECONDS = 0.02
 
 
 class AuthorizationQueries:
@@ -57,17 +60,33 @@ class AuthorizationQueries:
         following = self._cursors.write(call, [last["created_at"].isoformat(), last["id"]]) if last else None
         return [authorizations.state_of(document) for document in found[:limit]], following
 
-    async def timeline(self, call: Call, authorization_id: str) -> tuple[list[State], str | None]:
-        """One page of a case's timeline in ascending order, and the cursor of the next one."""
+    async def timeline(self, call: Call, authorization_id: str, newest: int) -> tuple[list[State], str | None]:
+        """One page of a case's timeline in ascending order, and the cursor of the next one.
+
+        A write shows in the case before its facts have come round: waits a moment for the entry of sequence `newest`.
+        """
         parameters = Parameters(call, ("limit", "cursor"))
         limit = parameters.limit()
         cursor = parameters.one("cursor")
         after = self._cursors.read(call, cursor)[0] if cursor is not None else 0
         subject = authorizations.document_id(call.tenant, authorization_id)
-        rows = await self._timeline.find({"subject": subject, "last": {"$gt": after}}, sort=[("last", 1)], limit=limit + 1).to_list(None)
-        entries = [entry for row in rows for entry in timeline.entries_of(row) if entry["sequence"] > after]
+        entries = await self._entries(subject, after, limit + 1)
+        deadline = asyncio.get_running_loop().time() + _CATCH_UP_SECONDS
+        while _behind(entries, after, limit, newest) and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            entries = await self._entries(subject, after, limit + 1)
         more = len(entries) > limit
         return entries[:limit], self._cursors.write(call, [entries[limit - 1]["sequence"]]) if more else None
+
+    async def _entries(self, subject: str, after: int, enough: int) -> list[State]:
+        """Entries with a higher sequence, at least `enough` of them if there are."""
+        rows = await self._timeline.find({"subject": subject, "last": {"$gt": after}}, sort=[("last", 1)], limit=enough).to_list(None)
+        return [entry for row in rows for entry in timeline.entries_of(row) if entry["sequence"] > after]
+
+
+def _behind(entries: list[State], after: int, limit: int, newest: int) -> bool:
+    reached = entries[-1]["sequence"] if entries else after
+    return len(entries) <= limit and reached < newest
 
 
 def _after(position: list[Any]) -> Document:
