@@ -143,8 +143,12 @@ class World:
         self.now = START
         self.new_id = CountingIds()
         self.terms = Terms()
-        self.compiled = compile_template(TEMPLATE)
-        self.catalogue = Catalogue((TEMPLATE,), (PAYER,))
+        self.use(TEMPLATE)
+
+    def use(self, template: Template) -> None:
+        """The template of every case."""
+        self.compiled = compile_template(template)
+        self.catalogue = Catalogue((template,), (PAYER,))
 
     def wait(self, duration: timedelta) -> None:
         self.now += duration

@@ -2,11 +2,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from services.requirements.tests.conftest import World, accepted, request, told
+from services.requirements.tests.conftest import TEMPLATE, World, accepted, request, told
 
 from priorbus.contracts.authorizations import Failure, State
 from priorbus.contracts.commands.requirements import AddAttachment
 from priorbus.contracts.replies import Refusal
+from priorbus.contracts.templates import Template
 from priorbus.requirements.domain.lifecycle import attach
 from priorbus.requirements.domain.lifecycle.decision import Decision
 
@@ -107,3 +108,24 @@ def test_the_number_of_attachments_is_limited(world: World) -> None:
     world.terms = replace(world.terms, max_attachments=1)
     case = accepted(world.attach(world.case("requires_input")))
     assert world.attach(case, "other") == Refusal(code="attachment_limit_exceeded", details={"maxAttachments": 1})
+
+
+def test_an_answer_that_an_attachment_makes_inactive_is_cleared_in_the_same_write(world: World) -> None:
+    scan = {"linkId": "q.imaging_report", "text": "Earlier report", "answerType": "attachment"}
+    reason = {
+        "linkId": "q.noReport",
+        "text": "Why is there none?",
+        "answerType": "string",
+        "notAllowedWhen": {"linkId": "q.imaging_report", "op": "exists"},
+    }
+    group = {"id": "earlier", "title": "Earlier imaging", "items": [scan, reason]}
+    template = TEMPLATE.model_dump(by_alias=True)
+    world.use(Template.model_validate({**template, "groups": [*template["groups"], group]}))
+    case = accepted(world.patch(accepted(world.create()), {"q.noReport": "Lost"}))
+    decided = world.attach(case, "imaging_report")
+    assert isinstance(decided, Decision)
+    assert "q.noReport" not in decided.authorization.answers
+    assert decided.authorization.answers_version == case.answers_version + 1
+    assert next(event for event in decided.events if event.type == "authorization.answers_patched").payload["clearedLinkIds"] == [
+        "q.noReport"
+    ]

@@ -11,6 +11,13 @@ def recompute(draft: Draft, compiled: CompiledTemplate) -> None:
     evaluation = evaluate(compiled, after.answers, Circumstances.of(after))
     requirements = next_requirements(after.requirements, evaluation)
     draft.change(answers=evaluation.answers, surface=evaluation.surface, requirements=requirements)
+    if evaluation.cleared:
+        # A patch has cleared what it made inactive; this is the doing of an attachment that a condition asks for.
+        draft.change(answers_version=after.answers_version + 1)
+        cleared = list(evaluation.cleared)
+        draft.tell(
+            "authorization.answers_patched", {"changedLinkIds": [], "clearedLinkIds": cleared}, changedCount=0, clearedCount=len(cleared)
+        )
     if requirements is not after.requirements:
         draft.tell(
             "authorization.requirements_changed",
