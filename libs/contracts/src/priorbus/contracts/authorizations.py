@@ -185,7 +185,10 @@ class Failure(Model):
 
 
 class WorkItem(Model):
-    """The system's current task for the case; results of another one are dropped (4.3.5). `attempt` counts granted permits over the case's life."""
+    """The system's current task for the case; results of another one are dropped (4.3.5).
+
+    `attempt` counts granted permits over the case's life.
+    """
 
     id: str
     attempt: int = 0

@@ -68,7 +68,7 @@ class UnitOfWork(Reader, Protocol):
         """Remove an aggregate that this work loaded."""
 
     def publish(self, message: Message) -> None:
-        """A fact, or a command to another service, that leaves through the outbox after the commit, in order, caused by the present message."""
+        """A fact or a command to another service, caused by the present message: leaves in order through the outbox after the commit."""
 
     def schedule(self, key: str, due: datetime, command: Command) -> None:
         """A durable timer: the command is sent to its owner once `due` has passed. The same key replaces a waiting timer."""

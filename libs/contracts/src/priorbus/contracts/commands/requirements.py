@@ -39,7 +39,10 @@ class AnswerSet(Model):
 
 
 class AuthorizationCommand(Command):
-    """A write to one authorization: `expected_version` is the client's If-Match; `schema_issues` replaces the payload when the body was bad (Conventions 4.2)."""
+    """A write to one authorization: `expected_version` is the client's If-Match.
+
+    `schema_issues` replaces the payload when the body was bad (Conventions 4.2).
+    """
 
     authorization_id: str
     expected_version: int
