@@ -14,6 +14,8 @@ from priorbus.gateway.routes import ROUTES
 
 _LEAKS = re.compile(rb"Traceback|[a-z_]+\.py\b|\b[A-Z][A-Za-z]+(?:Error|Exception)\b|pymongo|aiohttp|pydantic|mongodb://|amqp://")
 """Stack traces, names of classes and of what it is built with, addresses (Conventions 15.2)."""
+_PUBLISHED = ("/openapi/", "/docs/", "/auth/jwks")
+_DISCOVERY = ("/smart-configuration", "/metadata")
 _CLIENT_ERROR = 400
 _SUCCESS = 200
 _NO_BODY = (204, 304)
@@ -34,7 +36,7 @@ class Contract:
         where = f"{method} {template or path} answered {answer.status}"
         shape = target.route.shape if isinstance(target, Found) else target.shape
         credential = target.route.credential if isinstance(target, Found) else target.credential
-        self._check_headers(where, answer, published=template.startswith(("/openapi/", "/docs/")))
+        self._check_headers(where, answer, published=template.startswith(_PUBLISHED) or template.endswith(_DISCOVERY), fhir=shape == "E4")
         if credential == "key" and answer.status not in (401, 500, 503):
             assert re.fullmatch(r'"(default|poll)";r=[0-9]+;t=[0-9]+', answer.headers["RateLimit"]), where
         if answer.status >= _CLIENT_ERROR and not template.startswith("/auth/"):
@@ -42,9 +44,9 @@ class Contract:
         if answer.body and isinstance(target, Found):
             self._check_schema(where, method, template, answer)
 
-    def _check_headers(self, where: str, answer: Answer, *, published: bool) -> None:
+    def _check_headers(self, where: str, answer: Answer, *, published: bool, fhir: bool) -> None:
         assert re.fullmatch("req_[0-9A-Z]{26}", answer.headers["X-Request-Id"]), where
-        caching = "private, no-cache" if "ETag" in answer.headers else "no-store"
+        caching = "private, no-cache" if "ETag" in answer.headers and not fhir else "no-store"
         if not published:
             assert answer.headers["Cache-Control"] == caching, where
         if answer.status in _NO_BODY:
@@ -75,6 +77,9 @@ def check_error(where: str, shape: Shape, answer: Answer) -> None:
     assert answer.body, where
     assert not _LEAKS.search(answer.body), f"{where}: {answer.body[:300]!r}"
     body = answer.json
+    if shape == "E4" and any("details" not in issue for issue in body["issue"]):
+        assert "$submit-attachment" in where, f"{where}: only fixed texts have no details (fhir-pas.md 9)"
+        return
     if "status" in body and "code" not in body and body["status"] == "unavailable":
         return
     error = ERRORS[answer.error_code]

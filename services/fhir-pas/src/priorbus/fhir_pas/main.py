@@ -4,10 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from priorbus.fhir_pas.access_subscriptions import Access, access_subscriptions
 from priorbus.fhir_pas.adapters.claim_index import StoredClaimIndex
+from priorbus.fhir_pas.adapters.inline_contents import StorageContents
 from priorbus.fhir_pas.adapters.request_bodies import StoredRequestBodies
+from priorbus.fhir_pas.adapters.resource_index import MongoResourceIndex
 from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
 from priorbus.fhir_pas.adapters.sandbox.rule_table import default_table
+from priorbus.fhir_pas.adapters.submission_index import MongoSubmissionIndex
 from priorbus.fhir_pas.aggregates import ALL
 from priorbus.fhir_pas.domain.structure.loading import load_usual_models
 from priorbus.fhir_pas.handlers.tools import Tools
@@ -15,7 +19,7 @@ from priorbus.fhir_pas.settings import Settings
 from priorbus.fhir_pas.subscriptions import subscriptions
 from priorbus.runtime.mongo import Store
 from priorbus.runtime.objects import open_objects
-from priorbus.runtime.service import Service, run
+from priorbus.runtime.service import Service, open_bus, run
 
 
 @asynccontextmanager
@@ -23,10 +27,16 @@ async def fhir_pas(settings: Settings, store: Store) -> AsyncIterator[Service]:
     """The sandbox is the only payer so far; the settings refuse to start without it."""
     load_usual_models()
     connector = SandboxPayer(default_table(), timedelta(milliseconds=settings.sandbox_step_ms))
-    async with open_objects(settings) as objects:
-        tools = Tools(connector, StoredRequestBodies(objects), StoredClaimIndex(store), settings.terms())
+    async with (
+        open_objects(settings) as objects,
+        open_bus(settings, "fhir-pas-requests") as bus,
+        bus.requests() as requests,
+    ):
+        bodies, terms = StoredRequestBodies(objects), settings.terms()
+        tools = Tools(connector, bodies, StoredClaimIndex(store), terms)
+        access = Access(bodies, StorageContents(requests), MongoResourceIndex(store), MongoSubmissionIndex(store), terms)
         yield Service(
-            subscriptions=subscriptions(tools),
+            subscriptions=(*subscriptions(tools), *access_subscriptions(access)),
             collections=ALL,
             checks={"object store": objects.check},
         )

@@ -1,6 +1,6 @@
 """Finds the route of a request in the one table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -55,8 +55,9 @@ class Router:
 
     def find(self, method: str, path: str) -> Found | Missed:
         """The route for a method and a decoded path."""
-        node, parameters = self._walk(path)
-        if node is None or not node.routes:
+        parameters = dict[str, str]()
+        node = _descend(self._root, path[1:].split("/"), 0, parameters)
+        if node is None:
             fhir = path.startswith(_FHIR_BASES)
             return Missed(Problem("not_found"), "E4" if fhir else "E3", "token" if fhir else "key")
         route = node.routes.get(method)
@@ -64,16 +65,21 @@ class Router:
             return Found(route, parameters)
         return _wrong_method(node.routes)
 
-    def _walk(self, path: str) -> tuple[_Node | None, dict[str, str]]:
-        node, parameters = self._root, dict[str, str]()
-        for segment in path[1:].split("/"):
-            step = node.literals.get(segment)
-            if step is None:
-                if node.parameter is None or not segment:
-                    return None, parameters
-                parameters[node.parameter[0]], step = segment, node.parameter[1]
-            node = step
-        return node, parameters
+
+def _descend(node: _Node, segments: Sequence[str], at: int, parameters: dict[str, str]) -> _Node | None:
+    """The node with routes that the segments lead to; a literal that leads nowhere gives way to a parameter."""
+    if at == len(segments):
+        return node if node.routes else None
+    segment = segments[at]
+    literal = node.literals.get(segment)
+    found = None if literal is None else _descend(literal, segments, at + 1, parameters)
+    if found is not None or node.parameter is None or not segment:
+        return found
+    name, inner = node.parameter
+    found = _descend(inner, segments, at + 1, parameters)
+    if found is not None:
+        parameters[name] = segment
+    return found
 
 
 def _wrong_method(routes: Mapping[str, Route]) -> Missed:

@@ -1,0 +1,35 @@
+"""The rows for attachments, reads and searches; `subscriptions` has the others."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from priorbus.contracts.commands import fhir_access as commands
+from priorbus.fhir_pas.domain.terms import Terms
+from priorbus.fhir_pas.handlers.attachment_target import AttachmentTarget
+from priorbus.fhir_pas.handlers.read_resource import read_resource
+from priorbus.fhir_pas.handlers.search_resources import SearchResourcesHandler
+from priorbus.fhir_pas.handlers.submit_attachment import SubmitAttachmentHandler
+from priorbus.fhir_pas.ports import InlineContents, RequestBodies, ResourceIndex, SubmissionIndex
+from priorbus.runtime.handling import Subscription
+
+
+@dataclass(frozen=True)
+class Access:
+    """What these handlers stand on."""
+
+    bodies: RequestBodies
+    contents: InlineContents
+    resources: ResourceIndex
+    submissions: SubmissionIndex
+    terms: Terms
+
+
+def access_subscriptions(access: Access) -> tuple[Subscription, ...]:
+    """The table."""
+    attach = SubmitAttachmentHandler(access.bodies, access.contents, AttachmentTarget(access.resources, access.submissions), access.terms)
+    search = SearchResourcesHandler(access.resources, access.terms)
+    return (
+        Subscription(commands.SubmitAttachment, attach.handle, observe=attach.observe),
+        Subscription(commands.ReadResource, partial(read_resource, terms=access.terms)),
+        Subscription(commands.SearchResources, search.handle),
+    )

@@ -1,0 +1,107 @@
+"""Which Claim attachments belong to (fhir-pas.md 16, lookup and rule A-12)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from priorbus.contracts.envelope import Envelope
+from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RESOURCES
+from priorbus.fhir_pas.domain.attachments.request import AttachmentRequest
+from priorbus.fhir_pas.domain.bases import Base
+from priorbus.fhir_pas.domain.fhir_json import Resource, parse
+from priorbus.fhir_pas.domain.issues import Issue
+from priorbus.fhir_pas.domain.resources import StoredResource
+from priorbus.fhir_pas.domain.search import Search
+from priorbus.fhir_pas.domain.search_terms import TRACKING, token_text
+from priorbus.fhir_pas.domain.submissions import Submission
+from priorbus.fhir_pas.domain.validation import Rejection
+from priorbus.fhir_pas.ports import ResourceIndex, SubmissionIndex
+from priorbus.runtime.work import Reader
+
+_MOST_HITS = 50
+_OTHER_MEMBER = Issue(
+    "A-12", "error", "invalid", "MemberId is somebody else's", "MemberId is no identifier of the member", "Parameters.parameter"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The Claim, whether its authorization is decided, and the warnings of the lookup."""
+
+    claim_id: str
+    decided: bool
+    warnings: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentTarget:
+    """Finds Claims by the indexes."""
+
+    resources: ResourceIndex
+    submissions: SubmissionIndex
+
+    async def find(self, request: AttachmentRequest, base: Base, envelope: Envelope, reader: Reader) -> Target | Rejection | None:
+        """The Claim that the TrackingId means, None when there is none; a rejection when the member is another one (A-12)."""
+        if base.release == "seed":
+            claims = await self._by("identifier", request, envelope, "Claim")
+            claim = _preferred([one for one in claims if f"use={request.attach_to}" in one.terms], envelope.client)
+            return None if claim is None else Target(claim.id, decided=False)
+        if request.attach_to == "claim":
+            return None
+        found = await self._on_pas(request, envelope)
+        if found is None:
+            return None
+        claim, submission = found
+        if not await _is_member(request.member, parse(claim.content), envelope.tenant, reader):
+            if base.preset == "strict":
+                return Rejection(422, (_OTHER_MEMBER,))
+            return Target(claim.id, await _is_decided(submission, envelope.tenant, reader), (_OTHER_MEMBER,))
+        return Target(claim.id, await _is_decided(submission, envelope.tenant, reader))
+
+    async def _by(self, parameter: str, request: AttachmentRequest, envelope: Envelope, kind: str) -> Sequence[StoredResource]:
+        search = Search(terms=((f"{parameter}={token_text(request.tracking)}",),), limit=_MOST_HITS)
+        return await self.resources.find(envelope.tenant, kind, search)
+
+    async def _on_pas(self, request: AttachmentRequest, envelope: Envelope) -> tuple[StoredResource, Submission | None] | None:
+        claims = [one for one in await self._by(TRACKING, request, envelope, "Claim") if "use=preauthorization" in one.terms]
+        responses = [*await self._by(TRACKING, request, envelope, "ClaimResponse")]
+        for response in (_preferred(responses, envelope.client), *responses):
+            submission = None if response is None else await self.submissions.of_claim_response(envelope.tenant, response.id)
+            if submission is not None:
+                claims += await self.resources.find(envelope.tenant, "Claim", Search(ids=((submission.claim_id,),)))
+                break
+        claim = _preferred(claims, envelope.client)
+        return None if claim is None else (claim, await self.submissions.of_claim(envelope.tenant, claim.id))
+
+
+def _preferred(found: Sequence[StoredResource], client: str) -> StoredResource | None:
+    """The newest of the same client, else the newest."""
+    ranked = sorted(found, key=lambda one: (one.client == client, one.last_updated), reverse=True)
+    return ranked[0] if ranked else None
+
+
+async def _is_decided(submission: Submission | None, tenant: str, reader: Reader) -> bool:
+    if submission is None:
+        return False
+    authorization = await reader.get(CLAIM_AUTHORIZATIONS, tenant, submission.authorization_id)
+    return authorization is not None and all(line.action != "A4" for line in authorization.items)
+
+
+async def _is_member(member: Resource, claim: Resource, tenant: str, reader: Reader) -> bool:
+    texts = [claim.get("patient", {}).get("reference", "")]
+    texts += [one.get("coverage", {}).get("reference", "") for one in claim.get("insurance", ())]
+    for text in texts:
+        party = await reader.get(RESOURCES, tenant, text)
+        if party is not None and any(_same(member, one) for one in _member_ids(parse(party.content))):
+            return True
+    return False
+
+
+def _member_ids(party: Resource) -> Iterator[Resource]:
+    yield from party.get("identifier", ())
+    if "subscriberId" in party:
+        yield {"value": party["subscriberId"]}
+
+
+def _same(wanted: Resource, known: Resource) -> bool:
+    systems = {one["system"] for one in (wanted, known) if one.get("system")}
+    return known.get("value") == wanted.get("value") and len(systems) <= 1

@@ -1,0 +1,58 @@
+"""Search: https://hl7.org/fhir/R4/search.html (fhir-pas.md 18)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from priorbus.contracts.commands.fhir_access import SearchResources
+from priorbus.fhir_pas.domain.bases import BASES
+from priorbus.fhir_pas.domain.fhir_json import Resource
+from priorbus.fhir_pas.domain.issues import Issue
+from priorbus.fhir_pas.domain.resources import StoredResource, stored_form
+from priorbus.fhir_pas.domain.search import PARAMETERS, BadSearch, Search, cursor, read_search
+from priorbus.fhir_pas.domain.terms import Terms
+from priorbus.fhir_pas.handlers.fhir_replies import answered, refused
+from priorbus.fhir_pas.handlers.read_resource import NOT_SERVED
+from priorbus.fhir_pas.ports import ResourceIndex
+from priorbus.runtime.handling import Context, Result
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResourcesHandler:
+    """Asks the index for one page and the total."""
+
+    index: ResourceIndex
+    terms: Terms
+
+    async def handle(self, query: SearchResources, context: Context) -> Result:
+        if query.resource_type not in PARAMETERS:
+            return refused(404, (NOT_SERVED,), self.terms.public_base)
+        owner = None if query.caller.tenant_wide and query.resource_type != "Subscription" else context.envelope.client
+        try:
+            search = read_search(query.resource_type, query.parameters, owner, strict=BASES[query.base].preset == "strict")
+        except BadSearch as error:
+            issue = Issue("", "error", error.code, "Search can not be carried out", str(error), "")
+            return refused(400, (issue,), self.terms.public_base)
+        found = await self.index.find(context.tenant, query.resource_type, replace(search, limit=search.limit + 1))
+        total = await self.index.count(context.tenant, query.resource_type, search)
+        return answered(200, searchset(found, total, search, f"{self.terms.public_base}{query.base}", query.resource_type))
+
+
+def searchset(found: Sequence[StoredResource], total: int, search: Search, base_url: str, resource_type: str) -> Resource:
+    """One page; one resource more than `search.limit` tells that there is another."""
+    page = found[: search.limit]
+    links = [{"relation": "self", "url": _url(base_url, resource_type, search.used)}]
+    if len(found) > search.limit:
+        following = (*search.used, ("_cursor", cursor(page[-1].last_updated, page[-1].id)))
+        links.append({"relation": "next", "url": _url(base_url, resource_type, following)})
+    bundle: Resource = {"resourceType": "Bundle", "type": "searchset", "total": total, "link": links}
+    if page:
+        bundle["entry"] = [
+            {"fullUrl": f"{base_url}/{one.type}/{one.id}", "resource": stored_form(one), "search": {"mode": "match"}} for one in page
+        ]
+    return bundle
+
+
+def _url(base_url: str, resource_type: str, parameters: Sequence[tuple[str, str]]) -> str:
+    query = urlencode(parameters)
+    return f"{base_url}/{resource_type}" + (f"?{query}" if query else "")

@@ -1,0 +1,223 @@
+"""`$submit-attachment` (fhir-pas.md 16): find the Claim, keep the contents, and refer to them from a new version of the Claim."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from itertools import count
+from typing import Any
+
+from priorbus.contracts.commands.fhir_access import SubmitAttachment
+from priorbus.contracts.commands.storage import KeepDocuments, StoreInlineContent
+from priorbus.contracts.documents import Document
+from priorbus.contracts.envelope import Envelope
+from priorbus.contracts.fhir_scopes import grants
+from priorbus.fhir_pas.aggregates import ATTACHMENT_SUBMISSIONS, RESOURCE_HISTORY, RESOURCES
+from priorbus.fhir_pas.domain.attachments.association import associated, content_key, stored_content, wanted_keys
+from priorbus.fhir_pas.domain.attachments.request import AttachmentRequest, inline_attachments, read_request
+from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission, HeldAttachment
+from priorbus.fhir_pas.domain.attachments.texts import accepted_text, attachment_events, missing_claim
+from priorbus.fhir_pas.domain.bases import BASES, Base
+from priorbus.fhir_pas.domain.duplicates import duplicate_key
+from priorbus.fhir_pas.domain.fhir_json import dump
+from priorbus.fhir_pas.domain.identity import uuid_of
+from priorbus.fhir_pas.domain.issues import Issue
+from priorbus.fhir_pas.domain.resources import StoredResource, next_version
+from priorbus.fhir_pas.domain.search_terms import token_text
+from priorbus.fhir_pas.domain.submissions import submission_id
+from priorbus.fhir_pas.domain.terms import Terms
+from priorbus.fhir_pas.domain.validation import Rejection
+from priorbus.fhir_pas.handlers.attachment_target import AttachmentTarget, Target
+from priorbus.fhir_pas.handlers.fhir_replies import answered, outcome, plain_issue, refused
+from priorbus.fhir_pas.handlers.request_body import request_text
+from priorbus.fhir_pas.ports import ContentNotStored, InlineContents, RequestBodies
+from priorbus.runtime.handling import Context, Handler, Observer, Result
+from priorbus.runtime.work import Reader
+
+OPERATION = "$submit-attachment"
+HELD_FOR = timedelta(days=90)
+_INLINE_CHARACTERS = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A valid request: the submission it becomes, the Claim it is for (None: unsolicited), and its contents in storage."""
+
+    request: AttachmentRequest
+    base: Base
+    submission_id: str
+    target: Target | None
+    documents: dict[str, Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request that is answered without any write."""
+
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitAttachmentHandler:
+    """Contact with object store, storage service and index in `observe`; one transaction in `handle`."""
+
+    bodies: RequestBodies
+    contents: InlineContents
+    target: AttachmentTarget
+    terms: Terms
+
+    async def observe(self, command: SubmitAttachment, envelope: Envelope, reader: Reader) -> Considered | Answered:
+        base = BASES[command.base]
+        request = read_request(await request_text(command.request, self.bodies), base)
+        if isinstance(request, Rejection):
+            return self._refusal(request.status, request.issues)
+        missing = _missing_scopes(request, command.caller.scopes)
+        if missing:
+            return self._refusal(403, (_scope_issue(missing),))
+        key = duplicate_key(request.body, envelope.tenant, envelope.client, f"{base.path}/{OPERATION}")
+        id_, known = await self._latest(key, envelope, reader)
+        if known is not None:
+            return Answered(answered(200, known.response, Idempotency_Replayed="true"))
+        return await self._consider(command, envelope, reader, request, id_)
+
+    async def _consider(
+        self, command: SubmitAttachment, envelope: Envelope, reader: Reader, request: AttachmentRequest, id_: str
+    ) -> Considered | Answered:
+        base = BASES[command.base]
+        target = await self.target.find(request, base, envelope, reader)
+        if isinstance(target, Rejection):
+            return self._refusal(target.status, target.issues)
+        if target is None and base.release == "seed":
+            return Answered(answered(422, outcome(missing_claim())))
+        try:
+            documents = await self._store(command, envelope, request, id_)
+        except ContentNotStored as error:
+            return self._not_stored(str(error))
+        return Considered(request, base, id_, target, documents)
+
+    def _not_stored(self, code: str) -> Answered:
+        if code == "content_refused":
+            return self._refusal(422, (Issue("", "error", "security", "Content refused", "the scanner refused a content", ""),))
+        return self._refusal(500, (Issue("", "error", "exception", "Content could not be kept", "nothing was stored", ""),))
+
+    def _refusal(self, status: int, issues: Sequence[Issue]) -> Answered:
+        return Answered(refused(status, issues, self.terms.public_base))
+
+    async def _latest(self, key: str, envelope: Envelope, reader: Reader) -> tuple[str, AttachmentSubmission | None]:
+        """The submission that still answers this request, or the id of the one to be."""
+        for generation in count():
+            id_ = submission_id(key, generation)
+            known = await reader.get(ATTACHMENT_SUBMISSIONS, envelope.tenant, id_)
+            if known is None or envelope.time - known.created_at < self.terms.replay_window:
+                return id_, known
+        raise AssertionError("counting has no end")
+
+    async def _store(self, command: SubmitAttachment, envelope: Envelope, request: AttachmentRequest, id_: str) -> dict[str, Document]:
+        """Step 3: every inline content of the request, at once; by JSON Pointer."""
+        found = [
+            (pointer, _command(command, id_, pointer, attachment))
+            for one in request.attachments
+            for attachment, pointer in inline_attachments(one.content, one.pointer)
+            if "data" in attachment
+        ]
+        documents = await self.contents.store(envelope, [content for _, content in found])
+        return {pointer: document for (pointer, _), document in zip(found, documents, strict=True)}
+
+    async def handle(self, command: SubmitAttachment, context: Context) -> Result:
+        considered: Considered | Answered = context.observed
+        if isinstance(considered, Answered):
+            return considered.result
+        known = await context.work.get(ATTACHMENT_SUBMISSIONS, context.tenant, considered.submission_id)
+        if known is not None:
+            return answered(200, known.response, Idempotency_Replayed="true")
+        held = await self._persist_contents(considered, context)
+        if considered.documents:
+            context.work.publish(KeepDocuments(document_ids=tuple(one.id for one in considered.documents.values())))
+        return await self._conclude(considered, held, context)
+
+    async def _persist_contents(self, considered: Considered, context: Context) -> tuple[HeldAttachment, ...]:
+        """Step 4."""
+        attachments, client = considered.request.attachments, context.envelope.client
+        wanted = wanted_keys(attachments, considered.base)
+        known = {key: await context.work.get(RESOURCES, context.tenant, key) for key in wanted}
+        held = []
+        for position, one in enumerate(attachments):
+            key = content_key(one, position, considered.submission_id, known, client)
+            content = stored_content(one, key, considered.documents, self.terms.public_base)
+            resource = next_version(known.get(key), content, client, context.now)
+            put_version(context, known.get(key), resource)
+            held.append(HeldAttachment(resource=resource, code=dump(one.code) if one.code else None, lines=one.lines))
+        return tuple(held)
+
+    async def _conclude(self, considered: Considered, held: tuple[HeldAttachment, ...], context: Context) -> Result:
+        """Step 5, and the answer."""
+        target, claim = considered.target, None
+        if target is not None:
+            claim = await context.work.get(RESOURCES, context.tenant, f"Claim/{target.claim_id}")
+        if claim is not None and target is not None:
+            updated = associated(claim, held, considered.base, context.now)
+            put_version(context, claim, updated)
+            claim = updated
+        decided = target is not None and target.decided and considered.base.release != "seed"
+        issues = [plain_issue("information", "informational", accepted_text(claim, decided=decided))]
+        if target is not None and considered.base.release != "seed":
+            issues += [plain_issue("warning", issue.code, issue.diagnostics) for issue in target.warnings]
+        response = dump(outcome(*issues))
+        context.work.put(ATTACHMENT_SUBMISSIONS, context.tenant, _submission(considered, held, claim, response, context))
+        context.work.publish(attachment_events(considered.submission_id, claim, final=considered.request.final, now=context.now))
+        return answered(200, response)
+
+
+def put_version(context: Context, before: StoredResource | None, after: StoredResource) -> None:
+    """Write a version, and the one before to the history; nothing when nothing changed."""
+    if after is before:
+        return
+    if before is not None:
+        context.work.put(RESOURCE_HISTORY, context.tenant, before)
+    context.work.put(RESOURCES, context.tenant, after)
+
+
+def handling(handler: SubmitAttachmentHandler) -> tuple[Handler, Observer]:
+    """Both steps."""
+    return partial(SubmitAttachmentHandler.handle, handler), partial(SubmitAttachmentHandler.observe, handler)
+
+
+def _command(command: SubmitAttachment, id_: str, pointer: str, attachment: dict[str, Any]) -> StoreInlineContent:
+    data, body_key = str(attachment["data"]), command.request.body_key
+    by_reference = body_key is not None and len(data) > _INLINE_CHARACTERS
+    return StoreInlineContent(
+        document_id=uuid_of("document", id_, pointer),
+        content_type=str(attachment.get("contentType", "application/octet-stream")),
+        data=None if by_reference else data,
+        body_key=body_key if by_reference else None,
+        pointer=f"{pointer}/data" if by_reference else "",
+    )
+
+
+def _missing_scopes(request: AttachmentRequest, scopes: Sequence[str]) -> tuple[str, ...]:
+    needed = ("system/Claim.u", *(f"system/{kind}.c" for kind in request.resource_types))
+    return tuple(scope for scope in needed if not grants(scopes, scope))
+
+
+def _scope_issue(missing: Sequence[str]) -> Issue:
+    return Issue("", "error", "forbidden", "Scope missing", f"needed: {' '.join(missing)}", "")
+
+
+def _submission(
+    considered: Considered, held: tuple[HeldAttachment, ...], claim: StoredResource | None, response: bytes, context: Context
+) -> AttachmentSubmission:
+    waits = claim is None
+    return AttachmentSubmission(
+        id=considered.submission_id,
+        client=context.envelope.client,
+        base=considered.base.path,
+        status="held" if waits else "accepted",
+        tracking=token_text(considered.request.tracking),
+        attach_to=considered.request.attach_to,
+        final=considered.request.final,
+        providers=tuple(token_text(one) for one in considered.request.providers),
+        held=held if waits else (),
+        response=response,
+        created_at=context.now,
+        expires_at=context.now + HELD_FOR,
+    )

@@ -1,0 +1,96 @@
+"""What FHIR endpoints have in common: the request goes to its owner, and the owner's answer to the client, both unchanged."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from priorbus.contracts.commands.fhir_access import Caller, FhirBody
+from priorbus.contracts.envelope import Envelope
+from priorbus.contracts.messages import Message
+from priorbus.gateway.gateway import Gateway
+from priorbus.gateway.http.call import Answer, Call
+from priorbus.gateway.http.media_types import FHIR_JSON, JSON
+from priorbus.gateway.http.problem import Problem, bad_request
+from priorbus.gateway.oauth.clients import BASES
+from priorbus.gateway.operations.outcome import refusal_problem
+from priorbus.runtime.bus import NoReply, NotAccepted
+
+INLINE_BYTES = 256 * 1024
+_NO_DATA: Mapping[str, Any] = {}
+
+
+def base_of(call: Call) -> str:
+    """The base that is called."""
+    return next((base for base in BASES if call.template.startswith(base + "/")), BASES[0])
+
+
+def caller_of(call: Call) -> Caller:
+    """What the owner needs to know of the client."""
+    principal = call.principal
+    return Caller(
+        scopes=tuple(sorted(principal.scopes)),
+        identifiers=principal.identifiers,
+        npis=principal.npis,
+        tenant_wide=principal.tenant_wide,
+    )
+
+
+async def body_of(gateway: Gateway, call: Call) -> FhirBody:
+    """The body; a large one goes to the object store ahead of the command, which then only names it (claim check)."""
+    sha256 = hashlib.sha256(call.raw).hexdigest()
+    common = {"media_type": call.request.content_type, "sha256": sha256, "size": len(call.raw)}
+    if len(call.raw) <= INLINE_BYTES:
+        try:
+            return FhirBody(**common, body=call.raw.decode())
+        except UnicodeDecodeError:
+            raise bad_request("invalid_json", "The body is not valid JSON.") from None
+    key = f"raw/{call.tenant}/{sha256}"
+    await gateway.objects.put(key, call.raw, content_type=call.request.content_type)
+    return FhirBody(**common, body_key=key)
+
+
+async def command(gateway: Gateway, call: Call, message: Message) -> Answer:
+    """Carry a command out; FHIR endpoints never answer 202."""
+    deadline = gateway.settings.pas_reply_deadline_ms / 1000
+    reply = await gateway.commands.run_at_once(call, message.wire_type, message.model_dump(mode="json"), deadline)
+    answer = fhir_answer(reply["result"], call)
+    if reply.get("replayed"):
+        answer.headers["Idempotency-Replayed"] = "true"
+    return answer
+
+
+async def ask(gateway: Gateway, call: Call, message: Message) -> dict[str, Any]:
+    """The result of a query. Raises Problem with a refusal, or 503 when no reply comes in time."""
+    principal = call.principal
+    envelope = Envelope(
+        id=gateway.new_id("cmd"),
+        type=message.wire_type,
+        time=gateway.clock(),
+        tenant=principal.tenant,
+        data=_NO_DATA,
+        client=principal.client_id,
+        user=str(principal.user_id),
+        request_id=call.request_id,
+        traceparent=call.traceparent,
+    )
+    deadline = gateway.settings.pas_reply_deadline_ms / 1000
+    try:
+        reply = await gateway.requests.call(envelope, orjson.dumps(message.model_dump(mode="json")), deadline)
+    except (NotAccepted, NoReply):
+        raise Problem("service_unavailable") from None
+    problem = refusal_problem(reply)
+    if problem is not None:
+        raise problem
+    result: dict[str, Any] = reply["result"]
+    return result
+
+
+def fhir_answer(result: Mapping[str, Any], call: Call) -> Answer:
+    """The owner's answer in the media type that the client accepts."""
+    accept = call.request.headers.get("Accept", "")
+    plain = JSON in accept and FHIR_JSON not in accept
+    headers = {name: value for name, value in result["headers"].items() if name.lower() != "content-type"}
+    headers.setdefault("Cache-Control", "no-store")
+    return Answer(result["status"], result["body"].encode(), headers, JSON if plain else f"{FHIR_JSON}; charset=utf-8")
