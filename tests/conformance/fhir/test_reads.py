@@ -82,3 +82,13 @@ async def test_unknown_parameters_and_types(fhir: Client) -> None:
     for path in ("/fhir/Account", "/fhir/Account/1"):
         answer = await fhir.call("GET", path)
         assert (answer.status, answer.json["issue"][0]["code"]) == (404, "not-supported")
+
+
+async def test_fhir_129_metadata_is_public(anonymous: Client) -> None:
+    """FHIR-129, without subscriptions"""
+    for base, version in (("/fhir", "2.0.1"), ("/pas/2.2/fhir", "2.2.1"), ("/pas/2.0/fhir", "2.0.1")):
+        answer = await anonymous.succeed("GET", f"{base}/metadata")
+        assert answer.headers["Content-Type"].startswith("application/fhir+json")
+        assert answer.headers["Cache-Control"] == "public, max-age=300"
+        claim = next(one for one in answer.json["rest"][0]["resource"] if one["type"] == "Claim")
+        assert {one["definition"].rpartition("|")[2] for one in claim["operation"]} == {version}

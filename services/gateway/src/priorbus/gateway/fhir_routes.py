@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from priorbus.gateway.endpoints.fhir import read_binary, read_resource, search_resources, submit_attachment, submit_claim
+from priorbus.gateway.endpoints.fhir import read_binary, read_metadata, read_resource, search_resources, submit_attachment, submit_claim
 from priorbus.gateway.endpoints.oauth import discovery, introspect, token
 from priorbus.gateway.http.route import Endpoint, Route
 from priorbus.gateway.oauth.clients import BASES
@@ -26,6 +26,7 @@ def _read(path: str, endpoint: Endpoint, scopes: tuple[str, ...] = ()) -> Route:
 def _of_base(base: str) -> Iterator[Route]:
     yield _operation(f"{base}/Claim/$submit", submit_claim.submit_claim, _SUBMIT, "claim.submit")
     yield _operation(f"{base}/$submit-attachment", submit_attachment.submit_attachment, (), "claim.attach")
+    yield Route("GET", f"{base}/metadata", read_metadata.read_metadata, credential="none", shape="E4")
     yield _read(f"{base}/Binary/{{id}}", read_binary.read_binary, ("system/Binary.r",))
     yield _read(f"{base}/{{type}}", search_resources.search_resources)
     yield replace(_read(f"{base}/{{type}}/_search", search_resources.search_resources), method="POST")

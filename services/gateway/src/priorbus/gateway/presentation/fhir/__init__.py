@@ -1,0 +1,1 @@
+"""FHIR resources that the gateway itself speaks."""

@@ -1,0 +1,100 @@
+"""The CapabilityStatement of a base: https://hl7.org/fhir/R4/capabilitystatement.html (fhir-pas.md 20)."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from priorbus.gateway.oauth.metadata import TOKEN_PATH
+
+_PAS = "http://hl7.org/fhir/us/davinci-pas/"
+_CDEX = "http://hl7.org/fhir/us/davinci-cdex/OperationDefinition/submit-attachment"
+_OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_GUIDES: Mapping[str, tuple[str, str]] = {
+    "/fhir": ("2.0.1", "2.1.0"),
+    "/pas/2.2/fhir": ("2.2.1", "2.1.0"),
+    "/pas/2.0/fhir": ("2.0.1", "2.0.0"),
+}
+    "/fhir": ("2.0.1", "2.1.0"),
+    "/pas/2.2/fhir": ("2.2.1", "2.1.0"),
+    "/pas/2.0/fhir": ("2.0.1", "2.0.0"),
+}
+"""PAS and CDex versions of each base."""
+_SEARCHES: Mapping[str, Mapping[str, str]] = {
+    "Claim": {"identifier": "token", "patient": "reference", "use": "token", "created": "date"},
+    "ClaimResponse": {"request": "reference", "patient": "reference", "identifier": "token", "outcome": "token"},
+    **{
+        kind: {"patient": "reference", "subject": "reference", "identifier": "token"}
+        for kind in ("DocumentReference", "QuestionnaireResponse", "Coverage", "CommunicationRequest", "Task")
+    },
+    "Patient": {"identifier": "token"},
+}
+_READ_ONLY = (
+    *("Organization", "Practitioner", "PractitionerRole", "Encounter", "Location", "ServiceRequest", "DeviceRequest"),
+    *("MedicationRequest", "NutritionOrder", "Observation", "Condition"),
+)
+_LIMITS = (
+    "Contents of any R4 resource type; DocumentReference, QuestionnaireResponse, Observation and Bundle are tested. "
+    "Inline data and url are both supported. Limits: 50 MiB per request, 20 MiB per attachment, 10 attachments. "
+    "Several calls are allowed, all but the last with Final = false; split a larger submission so."
+)
+_DATE = "2026-01-05"
+
+
+def capability_statement(base: str, public_base: str) -> dict[str, Any]:
+    """The statement of one base."""
+    pas, cdex = _GUIDES[base]
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": _DATE,
+        "kind": "instance",
+        "instantiates": [f"{_PAS}CapabilityStatement/IntermediaryCapabilities"],
+        "software": {"name": "Priorbus", "version": version("priorbus-gateway")},
+        "implementation": {"description": "Priorbus prior authorization", "url": public_base + base},
+        "fhirVersion": "4.0.1",
+        "format": ["json"],
+        "implementationGuide": [
+            f"{_PAS}ImplementationGuide/hl7.fhir.us.davinci-pas|{pas}",
+            f"http://hl7.org/fhir/us/davinci-cdex/ImplementationGuide/hl7.fhir.us.davinci-cdex|{cdex}",
+        ],
+        "rest": [
+            {
+                "mode": "server",
+                "security": _security(public_base),
+                "resource": [*(_resource(kind, pas) for kind in (*_SEARCHES, *_READ_ONLY)), _binary()],
+                "operation": [{"name": "submit-attachment", "definition": f"{_CDEX}|{cdex}", "documentation": _LIMITS}],
+            }
+        ],
+    }
+
+
+def _security(public_base: str) -> dict[str, Any]:
+    system = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+    return {
+        "extension": [{"url": _OAUTH, "extension": [{"url": "token", "valueUri": public_base + TOKEN_PATH}]}],
+        "service": [{"coding": [{"system": system, "code": "SMART-on-FHIR"}]}],
+    }
+
+
+def _resource(kind: str, pas: str) -> dict[str, Any]:
+    searches = _SEARCHES.get(kind)
+    interactions = ["read", "vread", *(["search-type"] if searches else [])]
+    resource: dict[str, Any] = {
+        "type": kind,
+        "interaction": [{"code": code} for code in interactions],
+        "versioning": "versioned",
+        "readHistory": True,
+    }
+    if searches:
+        common = {"_id": "token", "_lastUpdated": "date"}
+        resource["searchParam"] = [{"name": name, "type": type_} for name, type_ in {**searches, **common}.items()]
+    if kind == "Claim":
+        resource["operation"] = [
+            {"name": "submit", "definition": f"{_PAS}OperationDefinition/Claim-submit|{pas}"},
+            {"name": "inquire", "definition": f"{_PAS}OperationDefinition/Claim-inquiry|{pas}"},
+        ]
+    return resource
+
+
+def _binary() -> dict[str, Any]:
+    return {"type": "Binary", "interaction": [{"code": "read"}], "versioning": "no-version"}
