@@ -14,10 +14,6 @@ _GUIDES: Mapping[str, tuple[str, str]] = {
     "/pas/2.2/fhir": ("2.2.1", "2.1.0"),
     "/pas/2.0/fhir": ("2.0.1", "2.0.0"),
 }
-    "/fhir": ("2.0.1", "2.1.0"),
-    "/pas/2.2/fhir": ("2.2.1", "2.1.0"),
-    "/pas/2.0/fhir": ("2.0.1", "2.0.0"),
-}
 """PAS and CDex versions of each base."""
 _SEARCHES: Mapping[str, Mapping[str, str]] = {
     "Claim": {"identifier": "token", "patient": "reference", "use": "token", "created": "date"},
