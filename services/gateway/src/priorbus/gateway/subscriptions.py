@@ -30,6 +30,8 @@ _ROWS: tuple[tuple[type[Fact], Project], ...] = (
     (fhir_pas.ClaimCancelled, on_claim),
     (fhir_pas.ClaimResponseRecorded, on_claim),
     (fhir_pas.ClaimResponseChanged, on_claim),
+    (fhir_pas.ClaimResponseFinalised, on_claim),
+    (fhir_pas.InformationRequested, on_claim),
     (fhir_pas.ClaimAttachmentAccepted, on_claim),
     (fhir_pas.ClaimAttachmentHeld, on_claim),
 )
