@@ -49,6 +49,16 @@ async def test_a_key_is_remembered_for_less_than_five_seconds(store: Store) -> N
     assert KEPT_SECONDS < 5
 
 
+async def test_conv_03_a_wrong_checksum_is_found_without_the_database(store: Store) -> None:
+    """CONV-03"""
+    key = await stored_key(store)
+    directory = CredentialDirectory(store.database, "test", CLOCK)
+    directory._keys = None  # type: ignore[assignment]
+    assert await directory.by_api_key(key[:-1] + ("A" if key[-1] != "A" else "B")) is None
+    with pytest.raises(AttributeError):
+        await directory.by_api_key(key)
+
+
 async def test_an_unknown_key_is_nobody(store: Store) -> None:
     assert await CredentialDirectory(store.database, "test", CLOCK).by_api_key(api_key.mint("test")) is None
 

@@ -88,11 +88,13 @@ async def test_a_body_that_can_not_be_unpacked(world: Any) -> None:
     assert (answer.status, answer.error_code) == (400, "bad_request")
 
 
-async def test_an_unexpected_failure_tells_nothing(world: Any, make_state: Any) -> None:
+async def test_conv_56_an_unexpected_failure_tells_nothing(world: Any, make_state: Any) -> None:
+    """CONV-56"""
     await given_case(world, make_state)
     await world.store.database["authorizations"].update_one({}, {"$set": {"json": b"not json, but Ada Probe"}})
     answer = await (await world.client(await world.key())).call("GET", CASE)
     assert (answer.status, answer.error_code, answer.json["error"]["details"]) == (500, "internal_error", {})
+    assert answer.json["requestId"] == answer.headers["X-Request-Id"]
     assert b"Ada" not in answer.body
     assert b"Error" not in answer.body
 
