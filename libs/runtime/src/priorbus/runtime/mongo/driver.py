@@ -13,6 +13,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
+from priorbus.runtime.mongo.cancellation import mend_condition_waits
 from priorbus.runtime.mongo.documents import Document
 from priorbus.runtime.settlement import StoreUnavailable
 
@@ -96,6 +97,7 @@ class PymongoClient:
     """PyMongo's own asyncio API; satisfies `Client`."""
 
     def __init__(self, url: str) -> None:
+        mend_condition_waits()
         self._client: AsyncMongoClient[Document] = AsyncMongoClient(url, **CONNECTION)
 
     def database(self, name: str) -> Database:
