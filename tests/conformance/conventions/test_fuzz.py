@@ -40,7 +40,7 @@ class Target:
 
     def fire(self, case: "Case[Any]", *, at_the_case: bool) -> None:
         """Send a generated request, at the real case if wanted, and check the answer."""
-        headers: dict[str, Any] = {}
+        headers = {"Authorization": self.session.headers["Authorization"]}
         if at_the_case and "authorization_id" in case.path_parameters:
             case.path_parameters["authorization_id"] = self.case_id
             headers["If-Match"] = self.etag

@@ -50,3 +50,13 @@ def test_there_are_at_most_so_many_issues() -> None:
 
 def test_a_long_name_is_cut() -> None:
     assert len(pointer(("x" * 10_000,))) < 1000
+
+
+def test_a_difference_is_told_even_when_no_more_issues_are_kept() -> None:
+    findings = Findings()
+    for number in range(MAX_ISSUES):
+        findings.add("missing", (number,))
+    assert not findings.members({"x": 1}, (), allowed={"y"})
+    assert not findings.members({}, (), allowed={"y"}, required={"y"})
+    assert findings.members({"y": 1}, (), allowed={"y"}, required={"y"})
+    assert len(findings.issues) == MAX_ISSUES

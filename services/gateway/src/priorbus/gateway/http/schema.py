@@ -66,14 +66,13 @@ class Findings:
 
     def members(self, value: Mapping[str, Any], at: At, *, allowed: Collection[str], required: Collection[str] = ()) -> bool:
         """Whether an object has only allowed members and all required ones; each difference is noted."""
-        before = len(self.issues)
-        for name in value:
-            if name not in allowed:
-                self.add("unknown_property", (*at, name))
-        for name in required:
-            if name not in value:
-                self.add("missing", (*at, name))
-        return len(self.issues) == before
+        unknown = [name for name in value if name not in allowed]
+        missing = [name for name in required if name not in value]
+        for name in unknown:
+            self.add("unknown_property", (*at, name))
+        for name in missing:
+            self.add("missing", (*at, name))
+        return not unknown and not missing
 
     def validated(self, model: type[B], body: Any) -> B | None:
         """The body as a model; None, and every error noted, if it is not one."""
