@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -189,3 +190,45 @@ async def test_the_seeds_inquiry(service: Any, example: Example) -> None:
     assert found["meta"]["profile"][0].endswith("profile-pas-inquiry-response-bundle")
     assert (first(found)["id"], first(found)["outcome"]) == (submitted_response["id"], "queued")
     assert "Claim" in [one["resource"]["resourceType"] for one in found["entry"]]
+
+
+async def test_two_matches_come_newest_first(service: Any, homecare: Any) -> None:
+    older = first(await submitted(service, homecare()))
+    service.stage.clock.advance(timedelta(seconds=1))
+    newer = first(await submitted(service, homecare("MedicalServicesAuthorization")))
+    inquiry = homecare("PASClaimInquiry")
+    item = first(inquiry)["item"][0]
+    nothing = {"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "not-applicable"}
+    first(inquiry)["item"] = [{**item, "productOrService": {"coding": [nothing]}}]
+    found = bundle_of(await service.inquire(json.dumps(inquiry), base=BASE))
+    assert [first(one["resource"])["id"] for one in found["parameter"]] == [newer["id"], older["id"]]
+    together = bundle_of(await service.inquire(json.dumps(inquiry), base="/pas/2.0/fhir"))
+    assert [one["resource"]["resourceType"] for one in together["entry"][:3]].count("ClaimResponse") == 2
+
+
+async def test_an_authorization_is_found_on_another_base(service: Any, example: Example, homecare: Any) -> None:
+    known = first(bundle_of(await service.submit(example("aidbox-seeds/002-0-claim-submit-request.json"))))
+    inquiry = homecare("PASClaimInquiry")
+    for entry in inquiry["entry"]:
+        entry["resource"].pop("subscriberId", None)
+        if entry["resource"]["resourceType"] == "Patient":
+            entry["resource"]["identifier"] = [{"system": "http://hospital.example.org/patients", "value": "MRN123456"}]
+    first(inquiry).pop("item")
+    (found,) = bundle_of(await service.inquire(json.dumps(inquiry), base=BASE))["parameter"]
+    response = first(found["resource"])
+    assert (response["id"], response["outcome"], actions(response)) == (known["id"], "complete", {1: "A4"})
+
+
+async def test_a_prior_claim_may_be_an_update_itself(service: Any, homecare: Any) -> None:
+    await submitted(service, homecare())
+    bundle = homecare("HomecareAuthorizationUpdate")
+    prior = bundle["entry"][-1]["resource"]
+    prior["related"] = [first(bundle)["related"][0] | {"claim": {"reference": "Claim/Absent"}}]
+    assert actions(first(await submitted(service, bundle))) == {1: "A1", 2: "C", 3: "A1"}
+
+
+async def test_an_update_without_the_prior_claim(service: Any, homecare: Any) -> None:
+    bundle = homecare("HomecareAuthorizationUpdate")
+    del bundle["entry"][-1]
+    refused = await service.submit(json.dumps(bundle), base=BASE)
+    assert '"U-2"' in refused.result["body"]

@@ -28,7 +28,7 @@ CLAIM_ROUTES = (
         finalise_claim_response.finalise_claim_response,
         ("ops/pas.finalise",),
         body="optional",
-        shape="E3",
+        shape="E4",
         action="claim_response.finalise",
     ),
 )

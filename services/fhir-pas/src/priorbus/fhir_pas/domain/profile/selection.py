@@ -57,6 +57,10 @@ _TYPES = {
 }
 
 
+_CLAIMS = ("profile-claim", "profile-claim-update")
+"""A prior Claim may be either, whatever it says of itself."""
+
+
 @dataclass(slots=True)
 class Selection:
     """Walks the entries from the first Claim along the references that carry PAS profiles."""
@@ -86,6 +90,8 @@ class Selection:
     def _candidates(self, position: int) -> list[str]:
         resource = self.entries[position]["resource"]
         named = resource.get("meta", {}).get("profile", ())
+        if resource.get("resourceType") == "Claim" and any(_name(one) in _CLAIMS for one in named):
+            return list(_CLAIMS)
         if named:
             return [name for name in map(_name, named) if _exists(name, self.strictness.base.release)]
         targets = self._targets.get(position, ())
