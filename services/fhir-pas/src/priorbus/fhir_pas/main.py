@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from priorbus.fhir_pas.access_subscriptions import Access, access_subscriptions
 from priorbus.fhir_pas.adapters.claim_index import StoredClaimIndex
+from priorbus.fhir_pas.adapters.held_attachments import MongoHeldAttachments
 from priorbus.fhir_pas.adapters.inline_contents import StorageContents
 from priorbus.fhir_pas.adapters.request_bodies import StoredRequestBodies
 from priorbus.fhir_pas.adapters.resource_index import MongoResourceIndex
@@ -34,7 +35,9 @@ async def fhir_pas(settings: Settings, store: Store) -> AsyncIterator[Service]:
     ):
         bodies, terms = StoredRequestBodies(objects), settings.terms()
         tools = Tools(connector, bodies, StoredClaimIndex(store), terms)
-        access = Access(bodies, StorageContents(requests), MongoResourceIndex(store), MongoSubmissionIndex(store), terms)
+        access = Access(
+            bodies, StorageContents(requests), MongoResourceIndex(store), MongoSubmissionIndex(store), MongoHeldAttachments(store), terms
+        )
         yield Service(
             subscriptions=(*subscriptions(tools), *access_subscriptions(access)),
             collections=ALL,

@@ -7,6 +7,7 @@ from typing import Protocol
 from priorbus.contracts.commands.storage import StoreInlineContent
 from priorbus.contracts.documents import Document
 from priorbus.contracts.envelope import Envelope
+from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission
 from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest
 from priorbus.fhir_pas.domain.resources import StoredResource
 from priorbus.fhir_pas.domain.search import Search
@@ -83,3 +84,10 @@ class SubmissionIndex(Protocol):
 
     async def of_claim_response(self, tenant: str, claim_response_id: str) -> Submission | None:
         """The one that a ClaimResponse answers."""
+
+
+class HeldAttachments(Protocol):
+    """Finds attachments that wait for a Claim."""
+
+    async def find(self, tenant: str, trackings: Sequence[str]) -> Sequence[AttachmentSubmission]:
+        """Those with one of the TrackingIds, the oldest first."""

@@ -9,6 +9,8 @@ from priorbus.fhir_pas.domain.fhir_json import Resource
 
 TRACKING = "tracking"
 """The parameter, not open to clients, by which attachments find what they belong to (fhir-pas.md 16)."""
+ASKED = "communicationRequest"
+"""The parameter, not open to clients, that leads from a CommunicationRequest to its ClaimResponse."""
 _REFERENCES = ("patient", "subject", "request", "for", "beneficiary")
 _DAY = len("2026-01-01")
 _CODES = ("use", "outcome", "status")
@@ -24,6 +26,9 @@ def _terms(content: Resource) -> Iterator[str]:
         yield f"identifier={token}"
         yield f"{TRACKING}={token}"
     yield from _reference_terms(content)
+    for asked in content.get("communicationRequest", ()):
+        if isinstance(asked, dict) and isinstance(asked.get("reference"), str):
+            yield f"{ASKED}={asked['reference'].rsplit('/', 1)[-1]}"
     yield from (f"{name}={content[name]}" for name in _CODES if isinstance(content.get(name), str))
     if content["resourceType"] == "Subscription":
         yield f"url={content.get('channel', {}).get('endpoint', '')}"

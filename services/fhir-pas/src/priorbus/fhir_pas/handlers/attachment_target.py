@@ -1,7 +1,7 @@
 """Which Claim attachments belong to (fhir-pas.md 16, lookup and rule A-12)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from priorbus.contracts.envelope import Envelope
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RESOURCES
@@ -11,7 +11,7 @@ from priorbus.fhir_pas.domain.fhir_json import Resource, parse
 from priorbus.fhir_pas.domain.issues import Issue
 from priorbus.fhir_pas.domain.resources import StoredResource
 from priorbus.fhir_pas.domain.search import Search
-from priorbus.fhir_pas.domain.search_terms import TRACKING, token_text
+from priorbus.fhir_pas.domain.search_terms import ASKED, TRACKING, token_text
 from priorbus.fhir_pas.domain.submissions import Submission
 from priorbus.fhir_pas.domain.validation import Rejection
 from priorbus.fhir_pas.ports import ResourceIndex, SubmissionIndex
@@ -25,10 +25,11 @@ _OTHER_MEMBER = Issue(
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The Claim, whether its authorization is decided, and the warnings of the lookup."""
+    """The Claim, its authorization if that is known, whether that is decided, and the warnings of the lookup."""
 
     claim_id: str
-    decided: bool
+    authorization_id: str | None = None
+    decided: bool = False
     warnings: tuple[Issue, ...] = ()
 
 
@@ -44,18 +45,25 @@ class AttachmentTarget:
         if base.release == "seed":
             claims = await self._by("identifier", request, envelope, "Claim")
             claim = _preferred([one for one in claims if f"use={request.attach_to}" in one.terms], envelope.client)
-            return None if claim is None else Target(claim.id, decided=False)
+            return None if claim is None else await self._target(claim, None, envelope.tenant, reader)
         if request.attach_to == "claim":
             return None
         found = await self._on_pas(request, envelope)
         if found is None:
             return None
         claim, submission = found
-        if not await _is_member(request.member, parse(claim.content), envelope.tenant, reader):
-            if base.preset == "strict":
-                return Rejection(422, (_OTHER_MEMBER,))
-            return Target(claim.id, await _is_decided(submission, envelope.tenant, reader), (_OTHER_MEMBER,))
-        return Target(claim.id, await _is_decided(submission, envelope.tenant, reader))
+        target = await self._target(claim, submission, envelope.tenant, reader)
+        if await _is_member(request.member, parse(claim.content), envelope.tenant, reader):
+            return target
+        return Rejection(422, (_OTHER_MEMBER,)) if base.preset == "strict" else replace(target, warnings=(_OTHER_MEMBER,))
+
+    async def _target(self, claim: StoredResource, known: Submission | None, tenant: str, reader: Reader) -> Target:
+        submission = known or await self.submissions.of_claim(tenant, claim.id)
+        if submission is None:
+            return Target(claim.id)
+        authorization = await reader.get(CLAIM_AUTHORIZATIONS, tenant, submission.authorization_id)
+        decided = authorization is not None and all(line.action != "A4" for line in authorization.items)
+        return Target(claim.id, submission.authorization_id, decided)
 
     async def _by(self, parameter: str, request: AttachmentRequest, envelope: Envelope, kind: str) -> Sequence[StoredResource]:
         search = Search(terms=((f"{parameter}={token_text(request.tracking)}",),), limit=_MOST_HITS)
@@ -63,27 +71,24 @@ class AttachmentTarget:
 
     async def _on_pas(self, request: AttachmentRequest, envelope: Envelope) -> tuple[StoredResource, Submission | None] | None:
         claims = [one for one in await self._by(TRACKING, request, envelope, "Claim") if "use=preauthorization" in one.terms]
-        responses = [*await self._by(TRACKING, request, envelope, "ClaimResponse")]
-        for response in (_preferred(responses, envelope.client), *responses):
-            submission = None if response is None else await self.submissions.of_claim_response(envelope.tenant, response.id)
-            if submission is not None:
-                claims += await self.resources.find(envelope.tenant, "Claim", Search(ids=((submission.claim_id,),)))
-                break
+        response = _preferred(await self._responses(request, envelope), envelope.client)
+        submission = None if response is None else await self.submissions.of_claim_response(envelope.tenant, response.id)
+        if submission is not None:
+            claims += await self.resources.find(envelope.tenant, "Claim", Search(ids=((submission.claim_id,),)))
         claim = _preferred(claims, envelope.client)
         return None if claim is None else (claim, await self.submissions.of_claim(envelope.tenant, claim.id))
+
+    async def _responses(self, request: AttachmentRequest, envelope: Envelope) -> list[StoredResource]:
+        found = [*await self._by(TRACKING, request, envelope, "ClaimResponse")]
+        for asked in await self._by(TRACKING, request, envelope, "CommunicationRequest"):
+            found += await self.resources.find(envelope.tenant, "ClaimResponse", Search(terms=((f"{ASKED}={asked.id}",),)))
+        return found
 
 
 def _preferred(found: Sequence[StoredResource], client: str) -> StoredResource | None:
     """The newest of the same client, else the newest."""
     ranked = sorted(found, key=lambda one: (one.client == client, one.last_updated), reverse=True)
     return ranked[0] if ranked else None
-
-
-async def _is_decided(submission: Submission | None, tenant: str, reader: Reader) -> bool:
-    if submission is None:
-        return False
-    authorization = await reader.get(CLAIM_AUTHORIZATIONS, tenant, submission.authorization_id)
-    return authorization is not None and all(line.action != "A4" for line in authorization.items)
 
 
 async def _is_member(member: Resource, claim: Resource, tenant: str, reader: Reader) -> bool:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from itertools import count
 from typing import Any
 
 from priorbus.contracts.commands.fhir_access import SubmitAttachment
+from priorbus.contracts.commands.fhir_pas import ReviewClaim
 from priorbus.contracts.commands.storage import KeepDocuments, StoreInlineContent
 from priorbus.contracts.documents import Document
 from priorbus.contracts.envelope import Envelope
@@ -31,7 +31,7 @@ from priorbus.fhir_pas.handlers.attachment_target import AttachmentTarget, Targe
 from priorbus.fhir_pas.handlers.fhir_replies import answered, outcome, plain_issue, refused
 from priorbus.fhir_pas.handlers.request_body import request_text
 from priorbus.fhir_pas.ports import ContentNotStored, InlineContents, RequestBodies
-from priorbus.runtime.handling import Context, Handler, Observer, Result
+from priorbus.runtime.handling import Context, Result
 from priorbus.runtime.work import Reader
 
 OPERATION = "$submit-attachment"
@@ -164,8 +164,22 @@ class SubmitAttachmentHandler:
             issues += [plain_issue("warning", issue.code, issue.diagnostics) for issue in target.warnings]
         response = dump(outcome(*issues))
         context.work.put(ATTACHMENT_SUBMISSIONS, context.tenant, _submission(considered, held, claim, response, context))
+        if target is not None and target.authorization_id is not None and not target.decided:
+            context.work.publish(_review(target.authorization_id, considered.request))
         context.work.publish(attachment_events(considered.submission_id, claim, final=considered.request.final, now=context.now))
         return answered(200, response)
+
+
+def _review(authorization_id: str, request: AttachmentRequest) -> ReviewClaim:
+    """The payer looks again; codes and lines count only where every attachment names some."""
+    codes = [coding["code"] for one in request.attachments if one.code for coding in one.code.get("coding", ()) if "code" in coding]
+    lines = [int(line) for one in request.attachments for line in one.lines if line.isascii() and line.isdigit()]
+    return ReviewClaim(
+        authorization_id=authorization_id,
+        codes=tuple(codes) if all(one.code for one in request.attachments) else (),
+        lines=tuple(lines) if all(one.lines for one in request.attachments) else (),
+        final=request.final,
+    )
 
 
 def put_version(context: Context, before: StoredResource | None, after: StoredResource) -> None:
@@ -175,11 +189,6 @@ def put_version(context: Context, before: StoredResource | None, after: StoredRe
     if before is not None:
         context.work.put(RESOURCE_HISTORY, context.tenant, before)
     context.work.put(RESOURCES, context.tenant, after)
-
-
-def handling(handler: SubmitAttachmentHandler) -> tuple[Handler, Observer]:
-    """Both steps."""
-    return partial(SubmitAttachmentHandler.handle, handler), partial(SubmitAttachmentHandler.observe, handler)
 
 
 def _command(command: SubmitAttachment, id_: str, pointer: str, attachment: dict[str, Any]) -> StoreInlineContent:
