@@ -17,10 +17,6 @@ NOTE = {
     "status": "current",
     "content": [{"attachment": {"contentType": "text/plain", "data": "bm90ZQ=="}}],
 }
-    "resourceType": "DocumentReference",
-    "status": "current",
-    "content": [{"attachment": {"contentType": "text/plain", "data": "bm90ZQ=="}}],
-}
 HELD = "No matching prior authorization was found for the given TrackingId."
 pytestmark = pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the shared folder with the FHIR examples is absent")
 
