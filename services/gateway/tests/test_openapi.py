@@ -12,8 +12,8 @@ from priorbus.gateway.openapi.operations import AUTHORIZATIONS, PLATFORM
 from priorbus.gateway.routes import ROUTES
 
 DOCUMENTS = documents(ROUTES, "https://api.example.test")
-ELSEWHERE = ("/fhir", "/pas", "/.well-known", "/auth/", "/health", "/openapi/", "/docs/", "/$submit-attachment")
-"""Public documents, health, and what CapabilityStatements and OAuth metadata describe."""
+ELSEWHERE = ("/admin/", "/fhir", "/pas", "/.well-known", "/auth/", "/health", "/openapi/", "/docs/", "/$submit-attachment")
+"""Operators' paths, public documents, health, and what CapabilityStatements and OAuth metadata describe."""
 
 
 def members(value: Any) -> Iterator[tuple[str, Any]]:
