@@ -1,6 +1,6 @@
 """The phases of validation of a `$submit` request (fhir-pas.md 5)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from priorbus.fhir_pas.domain.fhir_json import MalformedJsonError, Resource, parse
 from priorbus.fhir_pas.domain.issues import Issue, capped, errors
@@ -43,7 +43,7 @@ def validate_submission(body: str | bytes, strictness: Strictness, operation: Op
 def validate_bundle(bundle: Resource, strictness: Strictness, operation: Operation = "submit") -> Validated | Rejection:
     """Phases 2 to 4 for a request that is parsed already."""
     if bundle["resourceType"] != "Bundle":
-        return Rejection(_UNPROCESSABLE, (_INPUT,))
+        return Rejection(_UNPROCESSABLE, (replace(_INPUT, expression=str(bundle["resourceType"])),))
     structure = check_structure(bundle, modifiers=strictness.severity("S-9", "E W"))
     if errors(structure.issues):
         return Rejection(_UNPROCESSABLE, capped(structure.issues))
