@@ -125,3 +125,9 @@ async def test_case_60_scopes_are_checked_before_anything_is_written(stage: Stag
     assert handled.result["status"] == 403
     assert "system/DocumentReference.c" in handled.result["body"]
     assert await claim_version(stage) == 1
+
+
+async def test_case_56_an_attachment_above_the_limit(stage: Stage) -> None:
+    handled = await send(stage, command(data="AAAA" * (7 * 1024 * 1024 + 1)))
+    assert (handled.result["status"], json.loads(handled.result["body"])["issue"][0]["code"]) == (413, "too-long")
+    assert await claim_version(stage) == 1

@@ -12,6 +12,7 @@ REGISTRY_CODES = {
     409: "stale_update",
     410: "resource_deleted",
     412: "version_conflict",
+    413: "payload_too_large",
     422: "validation_failed",
     500: "internal_error",
     503: "service_unavailable",

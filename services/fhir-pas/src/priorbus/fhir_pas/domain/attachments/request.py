@@ -29,6 +29,7 @@ _RULES = {"TrackingId": "A-1", "AttachTo": "A-2", "MemberId": "A-3", "Final": "A
 _PARTS = frozenset({"Code", "Content", "LineItem"})
 _LEAST_PARAMETERS = 5
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TOO_LONG = Issue("", "error", "too-long", "Attachment is too large", f"at most {MOST_BYTES} bytes for each attachment", "")
 _INPUT = Issue("S-10", "error", "invalid", "Wrong input", "the body of this operation is Parameters", "")
 
 
@@ -76,7 +77,14 @@ def read_request(text: str | bytes, base: Base) -> AttachmentRequest | Rejection
     issues = (*structure.issues, *reading.issues())
     if errors(issues):
         return Rejection(422, capped(errors(issues)))
-    return reading.request(body, issues)
+    request = reading.request(body, issues)
+    return Rejection(413, (_TOO_LONG,)) if any(map(_is_too_long, request.attachments)) else request
+
+
+def _is_too_long(attachment: Attachment) -> bool:
+    """Whether a decoded content is above the limit: four characters are three bytes."""
+    found = inline_attachments(attachment.content, "")
+    return any(len(str(one.get("data", ""))) // 4 * 3 > MOST_BYTES + 2 for one, _ in found)
 
 
 @dataclass(frozen=True, slots=True)
