@@ -1,9 +1,7 @@
-"""What the fhir-pas service can be told and asked about attachments, resources and subscriptions.
+"""What the fhir-pas service can be told and asked about attachments and resources.
 
 Every result is `{"status": int, "headers": {...}, "body": str}`; the gateway writes it unchanged.
 """
-
-from pydantic import Field
 
 from priorbus.contracts.messages import Command, Query, message
 from priorbus.contracts.model import Model
@@ -37,49 +35,6 @@ class SubmitAttachment(Command):
     request: FhirBody
 
 
-@message("fhir-pas.create_subscription")
-class CreateSubscription(Command):
-    """Create a Subscription under an id that the gateway minted (fhir-pas.md 14.1)."""
-
-    base: str
-    caller: Caller
-    request: FhirBody
-    subscription_id: str
-
-
-@message("fhir-pas.update_subscription")
-class UpdateSubscription(Command):
-    """Replace a Subscription; `if_match` is the version the client wants to replace."""
-
-    base: str
-    caller: Caller
-    request: FhirBody
-    subscription_id: str
-    if_match: str | None = None
-
-
-@message("fhir-pas.delete_subscription")
-class DeleteSubscription(Command):
-    """Delete a Subscription; no notification is sent any more."""
-
-    subscription_id: str
-
-
-@message("fhir-pas.advance_subscription")
-class AdvanceSubscription(Command):
-    """Timer: a handshake, a notification or a heartbeat is due; `timer` numbers timers so that stale ones are known."""
-
-    subscription_id: str
-    timer: int
-
-
-@message("fhir-pas.end_subscription")
-class EndSubscription(Command):
-    """Timer: the `end` of a Subscription has come."""
-
-    subscription_id: str
-
-
 @message("fhir-pas.read_resource")
 class ReadResource(Query):
     """The current version of a resource, or one of its versions (fhir-pas.md 18)."""
@@ -99,22 +54,3 @@ class SearchResources(Query):
     caller: Caller
     resource_type: str
     parameters: tuple[tuple[str, str], ...] = ()
-
-
-@message("fhir-pas.read_subscription_status")
-class ReadSubscriptionStatus(Query):
-    """`$status` of the caller's Subscriptions; all of them when nothing is named (fhir-pas.md 14.4)."""
-
-    base: str
-    ids: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
-
-
-@message("fhir-pas.read_subscription_events")
-class ReadSubscriptionEvents(Query):
-    """`$events` of one Subscription; numbers are inclusive (fhir-pas.md 14.4)."""
-
-    base: str
-    subscription_id: str
-    since: int = Field(1, ge=0)
-    until: int | None = None
