@@ -83,8 +83,10 @@ async def test_a_lasting_refusal_shows_in_the_next_read(world: Any) -> None:
 
 async def test_a_replay_is_marked(world: Any, make_state: Any) -> None:
     world.owner.reply = lambda _: {"result": {"authorization": make_state(version=2)}, "replayed": True}
-    answer = await patch(await world.client(await world.key()), key='"k"')
+    client = await world.client(await world.key())
+    answer = await patch(client, key='"k"')
     assert answer.headers["Idempotency-Replayed"] == "true"
+    assert (await client.call("GET", CASE)).json["version"] == 2
     assert world.owner.seen[0].idempotency.scope == "t_one|PATCH /v1/prior-auth/authorizations/{authorization_id}/answers|k"
 
 

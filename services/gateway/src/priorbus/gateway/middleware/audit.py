@@ -71,6 +71,10 @@ class AuditTrail:
         records, self._waiting = self._waiting, []
         try:
             await self._rows.insert_many(records, ordered=False)
+        except asyncio.CancelledError:
+            # shutdown: perhaps they are written, then they are recognised
+            self._waiting = records + self._waiting
+            raise
         except PyMongoError as error:
             if _all_written(error):
                 return True

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from pymongo.errors import PyMongoError
 
 from priorbus.contracts.envelope import Envelope, Idempotency
 from priorbus.gateway.http.call import Answer, Call
@@ -78,11 +79,17 @@ class Commands:
         """Carry a command out. Raises Problem with what the owner refused, or 503 when nothing could take the command."""
         sending = self._prepare(call, wire_type, data)
         await self._take_key(sending)
-        if call.respond_async:
-            row = await self._keep(sending, target)
-            self._send_soon(row)
-            return _accepted(row, {"Preference-Applied": "respond-async"})
-        outcome = await self._outcome(sending, target)
+        try:
+            if call.respond_async:
+                row = await self._keep(sending, target)
+                self._send_soon(row)
+                return _accepted(row, {"Preference-Applied": "respond-async"})
+            outcome = await self._outcome(sending, target)
+        except Problem:
+            # nothing holds the command here, so the client may come again at once
+            with suppress(StoreUnavailable, PyMongoError):
+                await self._release(sending)
+            raise
         if isinstance(outcome, Kept):
             return _accepted(outcome.row, {})
         return await self._answer(sending, outcome, target, present)
@@ -153,12 +160,10 @@ class Commands:
     async def _keep_and_wait(self, sending: Sending, target: Target, seconds: float) -> ReplyData | Kept:
         """The broker did not take the command: keep it here, and wait for the relay to get it through after all."""
         waiter = self._settler.expect(sending.envelope.id)
-        row = await self._keep(sending, target)
         try:
-            async with asyncio.timeout(max(seconds, 0)):
-                return await waiter
-        except TimeoutError:
-            return Kept(row)
+            row = await self._keep(sending, target)
+            done, _ = await asyncio.wait({waiter}, timeout=max(seconds, 0))
+            return waiter.result() if done else Kept(row)
         finally:
             self._settler.forget(sending.envelope.id)
 
@@ -167,10 +172,12 @@ class Commands:
         try:
             with translated_errors():
                 row = await self._operations.open(sending.envelope, sending.data_json, target)
-                if sending.scope is not None:
-                    await self._marks.keep(sending.scope, sending.envelope.id, row["_id"])
         except StoreUnavailable:
             raise Problem("service_unavailable") from None
+        if sending.scope is not None:
+            # from here on the command is accepted; the relay keeps the key too
+            with suppress(StoreUnavailable), translated_errors():
+                await self._marks.keep(sending.scope, sending.envelope.id, row["_id"])
         return row
 
     async def _keep_at_last(self, sending: Sending, target: Target) -> Document:
@@ -197,10 +204,10 @@ class Commands:
         """Write the state through, let the key go, then show the outcome."""
         result = reply.get("result")
         replayed = bool(reply.get("replayed"))
-        steps: list[Awaitable[None]] = [self._release(sending)]
-        if result is not None and not replayed:
-            steps.append(self._appliers[target.type](result))
-        await asyncio.gather(*steps)
+        if result is not None:
+            # a replay too: the gateway that had the first reply may have died before it wrote
+            await self._appliers[target.type](result)
+        await self._release(sending)
         problem = refusal_problem(reply, target.style)
         if problem is not None:
             raise problem

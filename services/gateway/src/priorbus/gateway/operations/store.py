@@ -18,7 +18,9 @@ from priorbus.runtime.mongo.documents import Document
 from priorbus.runtime.mongo.driver import Database, Session
 
 _FIRST_RESEND = timedelta(seconds=1)
-_LONGEST_PAUSE = timedelta(seconds=30)
+_LONGEST_PAUSE = timedelta(minutes=5)
+_RESEND_FOR = timedelta(days=6)
+"""Less than owners remember messages: a command sent again later could run twice."""
 
 
 def operation_id(command_id: str) -> str:
@@ -78,11 +80,12 @@ class OperationStore:
 
     async def due(self, limit: int) -> Sequence[Document]:
         """Pending operations whose command is to be sent (again), longest due first."""
-        query = {"status": "pending", "next_send_at": {"$lte": self._clock()}}
+        now = self._clock()
+        query = {"status": "pending", "next_send_at": {"$lte": now}, "created_at": {"$gt": now - _RESEND_FOR}}
         return await self._rows.find(query, sort=[("next_send_at", 1)], limit=limit).to_list(None)
 
     async def postpone(self, row: Document) -> None:
-        """Note that the command is being sent; the pauses grow up to 30 s."""
-        pause: timedelta = min(_FIRST_RESEND * 2 ** min(row["sends"], 5), _LONGEST_PAUSE)
+        """Note that the command is being sent; the pauses grow up to five minutes."""
+        pause: timedelta = min(_FIRST_RESEND * 2 ** min(row["sends"], 9), _LONGEST_PAUSE)
         moment: datetime = self._clock() + pause
         await self._rows.update_one({"_id": row["_id"]}, {"$set": {"next_send_at": moment}, "$inc": {"sends": 1}})

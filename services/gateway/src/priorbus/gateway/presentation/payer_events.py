@@ -14,6 +14,8 @@ CHANNEL = "sandbox"
 REVIEW_REASON = "https://codesystem.x12.org/external/886"
 Members = dict[str, Any]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+DocumentType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+"""Public events name it, so it can not be free text."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 
@@ -94,7 +96,7 @@ class _Denial(_Documented):
 class _MoreInformation(_Documented):
     type: Literal["more_info_request"]
     message: Text
-    requested_documents: Annotated[list[Word], Field(max_length=50)]
+    requested_documents: Annotated[list[DocumentType], Field(max_length=50)]
     resolution_hint: Text | None = None
 
     def members(self) -> Members:
