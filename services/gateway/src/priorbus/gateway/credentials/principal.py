@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 EVERYTHING = "*"
+_OPERATORS = "ops/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +25,5 @@ class Principal:
     bases: tuple[str, ...] = ()
 
     def may(self, scope: str) -> bool:
-        """Whether an API scope is granted (Conventions 3.5)."""
-        return scope in self.scopes or EVERYTHING in self.scopes
+        """Whether an API scope is granted (Conventions 3.5). A tenant's `*` does not make it an operator."""
+        return scope in self.scopes or (EVERYTHING in self.scopes and not scope.startswith(_OPERATORS))
