@@ -78,18 +78,13 @@ async def gateways(stack: Stack) -> AsyncIterator[list[Client]]:
         yield [await clients.enter_async_context(Client(gateway.base_url, stack.seed.api_key)) for gateway in stack.gateways]
 
 
-async def new_tenant(stack: Stack) -> str:
-    tenant = f"t_{secrets.token_hex(6)}"
-    await asyncio.to_thread(stack.priorbus, "tenants", "create", tenant)
-    return tenant
-
-
 @pytest.fixture
 async def lonely(stack: Stack) -> AsyncIterator[Client]:
     """A key of a tenant of the test's own, with the example provider."""
-    tenant = await new_tenant(stack)
-    key = await asyncio.to_thread(stack.priorbus, "keys", "create", "--tenant", tenant, "--name", "test", "--scope", "*")
-    async with Client(stack.base_url, key["key"]) as client:
+    tenant = f"t_{secrets.token_hex(6)}"
+    key = ["keys", "create", "--tenant", tenant, "--name", "test", "--scope", "*"]
+    _, made = await asyncio.to_thread(stack.priorbus_batch, ["tenants", "create", tenant], key)
+    async with Client(stack.base_url, made["key"]) as client:
         await client.succeed("POST", "/v1/providers", {"npi": PROVIDER_NPI, "displayName": "Example Clinic"})
         yield client
 
@@ -97,7 +92,8 @@ async def lonely(stack: Stack) -> AsyncIterator[Client]:
 @pytest.fixture
 async def fhir(stack: Stack) -> AsyncIterator[Client]:
     """A FHIR client of a tenant of the test's own, so that the case starts with an empty store."""
-    tenant = await new_tenant(stack)
-    token = await asyncio.to_thread(stack.priorbus, "fhir", "token", "--tenant", tenant, "--client", "ehr1")
-    async with Client(stack.base_url, token["access_token"]) as client:
+    tenant = f"t_{secrets.token_hex(6)}"
+    token = ["fhir", "token", "--tenant", tenant, "--client", "ehr1"]
+    _, made = await asyncio.to_thread(stack.priorbus_batch, ["tenants", "create", tenant], token)
+    async with Client(stack.base_url, made["access_token"]) as client:
         yield client

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ import pytest
 
 from priorbus.devstack.client import Answer, Client
 from priorbus.devstack.stack import Stack
-from tests.conformance.conftest import new_tenant
 
 SEEDS = Path(__file__).parents[4] / "shared/fhir/examples/aidbox-seeds"
 CLAIM = "Claim/claim-1765213116210"
@@ -139,11 +139,10 @@ async def test_a_large_attachment_goes_by_reference(submitted: Client) -> None:
 @pytest.fixture
 async def narrow(stack: Stack) -> AsyncIterator[tuple[Client, Client]]:
     """Two clients of one id: one with every scope, one that may not create documents."""
-    tenant = await new_tenant(stack)
-    names = ("--tenant", tenant, "--client", "ehr1")
-    full = await asyncio.to_thread(stack.priorbus, "fhir", "token", *names)
-    scopes = ("--scope", "system/Claim.cruds", "--scope", "system/ClaimResponse.rs")
-    less = await asyncio.to_thread(stack.priorbus, "fhir", "token", *names, *scopes)
+    tenant = f"t_{secrets.token_hex(6)}"
+    token = ["fhir", "token", "--tenant", tenant, "--client", "ehr1"]
+    scopes = ["--scope", "system/Claim.cruds", "--scope", "system/ClaimResponse.rs"]
+    _, full, less = await asyncio.to_thread(stack.priorbus_batch, ["tenants", "create", tenant], token, [*token, *scopes])
     async with Client(stack.base_url, full["access_token"]) as one, Client(stack.base_url, less["access_token"]) as other:
         yield one, other
 

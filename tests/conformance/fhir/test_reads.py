@@ -1,12 +1,12 @@
 """Acceptance cases: read and search (fhir-pas.md 18, 27)."""
 
 import asyncio
+import secrets
 from typing import Any
 
 from priorbus.devstack.client import Client
 from priorbus.devstack.fhir_cases import claim_bundle
 from priorbus.devstack.stack import Stack
-from tests.conformance.conftest import new_tenant
 
 SUBMIT = "/fhir/Claim/$submit"
 
@@ -64,8 +64,9 @@ async def test_fhir_59_other_tenants_and_clients_see_nothing(fhir: Client, stack
     """FHIR-59"""
     await fhir.succeed("POST", SUBMIT, claim_bundle("one"))
     response = (await fhir.succeed("GET", "/fhir/ClaimResponse?request=claim-one")).json["entry"][0]["resource"]["id"]
-    tenant = await new_tenant(stack)
-    token = await asyncio.to_thread(stack.priorbus, "fhir", "token", "--tenant", tenant, "--client", "ehr3")
+    tenant = f"t_{secrets.token_hex(6)}"
+    command = ["fhir", "token", "--tenant", tenant, "--client", "ehr3"]
+    _, token = await asyncio.to_thread(stack.priorbus_batch, ["tenants", "create", tenant], command)
     async with Client(stack.base_url, token["access_token"]) as stranger:
         answer = await stranger.call("GET", f"/fhir/ClaimResponse/{response}")
         assert (answer.status, answer.json["issue"][0]["code"]) == (404, "not-found")

@@ -130,9 +130,9 @@ async def test_fhir_76_denied(fhir: Client) -> None:
 async def pair(stack: Stack) -> AsyncIterator[tuple[Client, Client]]:
     """A FHIR client and an operator of a tenant of their own."""
     tenant = f"t_{secrets.token_hex(6)}"
-    await asyncio.to_thread(stack.priorbus, "tenants", "create", tenant)
-    token = await asyncio.to_thread(stack.priorbus, "fhir", "token", "--tenant", tenant, "--client", "ehr1")
-    key = await asyncio.to_thread(stack.priorbus, "keys", "create", "--tenant", tenant, "--name", "op", "--scope", "ops/pas.finalise")
+    token_command = ["fhir", "token", "--tenant", tenant, "--client", "ehr1"]
+    key_command = ["keys", "create", "--tenant", tenant, "--name", "op", "--scope", "ops/pas.finalise"]
+    _, token, key = await asyncio.to_thread(stack.priorbus_batch, ["tenants", "create", tenant], token_command, key_command)
     async with Client(stack.base_url, token["access_token"]) as ehr, Client(stack.base_url, key["key"]) as operator:
         yield ehr, operator
 

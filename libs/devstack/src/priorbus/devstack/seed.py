@@ -41,7 +41,7 @@ def seed_tenants(root: Path, env: Mapping[str, str]) -> Seed:
         *(["providers", "register", "--tenant", tenant, "--npi", PROVIDER_NPI, "--name", "Evergreen Imaging"] for tenant in TENANTS),
         *(["keys", "create", "--tenant", tenant, "--name", "dev", "--scope", "*"] for tenant in TENANTS),
     ]
-    keys = [json.loads(answer)["key"] for answer in _run_batch(env, commands)[-len(TENANTS) :]]
+    keys = [answer["key"] for answer in run_batch(env, commands)[-len(TENANTS) :]]
     seed = Seed(*keys)
     path = root / "seed.json"
     path.touch(mode=0o600)
@@ -49,11 +49,10 @@ def seed_tenants(root: Path, env: Mapping[str, str]) -> Seed:
     return seed
 
 
-def _run_batch(env: Mapping[str, str], commands: Sequence[Sequence[str]]) -> list[str]:
+def run_batch(env: Mapping[str, str], commands: Sequence[Sequence[str]]) -> list[Any]:
+    """Run `priorbus ... --json` commands one after the other in one process; their parsed answers. Raises DevstackError."""
     order = json.dumps([[*command, "--json"] for command in commands])
-    done = _python(env, "priorbus.devstack.command_batch", [], order)
-    answers: list[str] = json.loads(done)
-    return answers
+    return [json.loads(answer) for answer in json.loads(_python(env, "priorbus.devstack.command_batch", [], order))]
 
 
 def run_priorbus(env: Mapping[str, str], *arguments: str) -> Any:

@@ -25,7 +25,7 @@ from priorbus.devstack.errors import DevstackError
 from priorbus.devstack.isolation import create_vhost
 from priorbus.devstack.names import unique_name
 from priorbus.devstack.processes import ProcessId
-from priorbus.devstack.seed import Seed, read_seed, run_priorbus, seed_tenants
+from priorbus.devstack.seed import Seed, read_seed, run_batch, run_priorbus, seed_tenants
 from priorbus.devstack.service import KINDS, Kind, Service
 from priorbus.devstack.state import locked
 
@@ -63,6 +63,10 @@ class Stack:
     def priorbus(self, *arguments: str) -> Any:
         """Run the `priorbus` command on this stack; its JSON answer."""
         return run_priorbus(self.settings, *arguments)
+
+    def priorbus_batch(self, *commands: Sequence[str]) -> list[Any]:
+        """Several `priorbus` commands in one process, which is much cheaper than one process each."""
+        return run_batch(self.settings, commands)
 
     @property
     def gateways(self) -> Sequence[Service]:
