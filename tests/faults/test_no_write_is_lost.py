@@ -16,6 +16,7 @@ from priorbus.devstack.stack import Stack, running_stack
 from tests.faults.ledger import PersistentClient
 
 CLIENTS = 20
+pytestmark = pytest.mark.timeout(420)
 SERVICES = ("requirements", "projector", "fhir-pas", "storage", "gateway")
 
 
@@ -81,7 +82,6 @@ async def missing_in_event_log(stack: Stack, versions: dict[str, int], within: f
             await asyncio.sleep(0.5)
 
 
-@pytest.mark.timeout(420)
 async def test_no_write_is_lost_or_doubled(stack: Stack, client: Client) -> None:
     """Every accepted write is there exactly once, versions have no gap, every fact is projected, every operation is terminal."""
     writers = await run_under_disturbance(stack, client)
