@@ -21,6 +21,8 @@ from priorbus.runtime.bus.amqp import AmqpBus
 from priorbus.runtime.clock import utc_now
 from priorbus.runtime.ids import new_id
 
+pytestmark = pytest.mark.timeout(420)
+
 ASYNC = {"Prefer": "respond-async"}
 
 
