@@ -6,7 +6,14 @@ from priorbus.gateway.read_models import timeline
 
 
 def entry(sequence: int) -> dict[str, Any]:
-    return {"id": f"evt_{sequence}", "sequence": sequence, "type": "x", "timestamp": "", "actor": "system", "payload": {}}
+    return {
+        "id": f"evt_{sequence}",
+        "sequence": sequence,
+        "type": "x",
+        "timestamp": "2026-03-04T05:06:07.089Z",
+        "actor": "system",
+        "payload": {},
+    }
 
 
 async def test_the_timeline_is_paged_across_facts(world: Any, make_state: Any) -> None:
