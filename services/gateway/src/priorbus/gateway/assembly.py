@@ -138,7 +138,6 @@ class Assembly:
             health=outside.health,
             documents=self._documents(),
             tokens=self._tokens(),
-            requests=requests,
         )
 
     def _tokens(self) -> TokenIssuer:

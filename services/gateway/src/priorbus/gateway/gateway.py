@@ -15,7 +15,6 @@ from priorbus.gateway.queries.files import FileQueries
 from priorbus.gateway.queries.forms import Forms
 from priorbus.gateway.queries.routes import RouteQueries
 from priorbus.gateway.settings import Settings
-from priorbus.runtime.bus import Requests
 from priorbus.runtime.clock import Clock
 from priorbus.runtime.handling import Ids
 from priorbus.runtime.health import Health
@@ -44,4 +43,3 @@ class Gateway:
     documents: Mapping[str, bytes]
     """The published descriptions of the API by name."""
     tokens: TokenIssuer
-    requests: Requests

@@ -26,8 +26,10 @@ class Questions:
         self._new_id = new_id
         self._deadline = deadline
 
-    async def ask(self, call: Call, wire_type: str, data: Mapping[str, Any], style: StyleName | None = None) -> Mapping[str, Any]:
-        """The result. Raises Problem with what the owner refused, or 503 when it does not answer in time."""
+    async def ask(
+        self, call: Call, wire_type: str, data: Mapping[str, Any], style: StyleName | None = None, deadline: float | None = None
+    ) -> Mapping[str, Any]:
+        """The result. Raises Problem with what the owner refused, or 503 when it does not answer in time (seconds)."""
         principal = call.principal
         envelope = Envelope(
             id=self._new_id("qry"),
@@ -41,7 +43,7 @@ class Questions:
             traceparent=call.traceparent,
         )
         try:
-            reply = await self._requests.call(envelope, orjson.dumps(data), self._deadline)
+            reply = await self._requests.call(envelope, orjson.dumps(data), deadline or self._deadline)
         except (NotAccepted, NoReply):
             raise Problem("service_unavailable") from None
         problem = refusal_problem(reply, style)

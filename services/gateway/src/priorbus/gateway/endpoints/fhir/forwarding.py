@@ -4,21 +4,15 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from priorbus.contracts.commands.fhir_access import Caller, FhirBody
-from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.messages import Message
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
 from priorbus.gateway.http.media_types import FHIR_JSON, JSON
-from priorbus.gateway.http.problem import Problem, bad_request
+from priorbus.gateway.http.problem import bad_request
 from priorbus.gateway.oauth.clients import BASES
-from priorbus.gateway.operations.outcome import refusal_problem
-from priorbus.runtime.bus import NoReply, NotAccepted
 
 INLINE_BYTES = 256 * 1024
-_NO_DATA: Mapping[str, Any] = {}
 
 
 def base_of(call: Call) -> str:
@@ -61,30 +55,10 @@ async def command(gateway: Gateway, call: Call, message: Message) -> Answer:
     return answer
 
 
-async def ask(gateway: Gateway, call: Call, message: Message) -> dict[str, Any]:
+async def ask(gateway: Gateway, call: Call, message: Message) -> Mapping[str, Any]:
     """The result of a query. Raises Problem with a refusal, or 503 when no reply comes in time."""
-    principal = call.principal
-    envelope = Envelope(
-        id=gateway.new_id("cmd"),
-        type=message.wire_type,
-        time=gateway.clock(),
-        tenant=principal.tenant,
-        data=_NO_DATA,
-        client=principal.client_id,
-        user=str(principal.user_id),
-        request_id=call.request_id,
-        traceparent=call.traceparent,
-    )
     deadline = gateway.settings.pas_reply_deadline_ms / 1000
-    try:
-        reply = await gateway.requests.call(envelope, orjson.dumps(message.model_dump(mode="json")), deadline)
-    except (NotAccepted, NoReply):
-        raise Problem("service_unavailable") from None
-    problem = refusal_problem(reply)
-    if problem is not None:
-        raise problem
-    result: dict[str, Any] = reply["result"]
-    return result
+    return await gateway.questions.ask(call, message.wire_type, message.model_dump(mode="json"), deadline=deadline)
 
 
 def fhir_answer(result: Mapping[str, Any], call: Call) -> Answer:
