@@ -66,6 +66,14 @@ class ObjectStoreSettings(ProcessSettings):
     s3_addressing: Literal["path", "virtual"] = Field("path", description="Bucket in the path or in the host name")
 
 
+class SealingSettings(ProcessSettings):
+    """The keys under which clients' secrets are kept."""
+
+    sealing_keys: list[SecretStr] = Field(
+        min_length=1, description="Encrypt clients' secrets at rest: base64url of 32 bytes each; the first seals, all of them open"
+    )
+
+
 class OwnerSettings(BusSettings, MongoSettings):
     """What every service that owns aggregates has."""
 

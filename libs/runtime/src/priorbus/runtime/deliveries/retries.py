@@ -9,7 +9,7 @@ from datetime import timedelta
 class Retries:
     """Waits after the first, second, … failure; then `every`, or never when that is None.
 
-    A wait grows by up to `jitter` of itself and never shrinks. Nothing is tried again once `within` has passed since the first attempt.
+    A wait grows by up to `jitter` of itself and never shrinks. Nothing is tried later than `within` after the first attempt.
     """
 
     waits: Sequence[timedelta]
@@ -19,7 +19,7 @@ class Retries:
 
     def wait(self, failures: int, elapsed: timedelta, chance: float) -> timedelta | None:
         """How long to wait after so many failures, `elapsed` after the first attempt; None: give up. `chance` is random, 0 to 1."""
-        if self.within is not None and elapsed >= self.within:
-            return None
         wait = self.waits[failures - 1] if failures <= len(self.waits) else self.every
-        return None if wait is None else wait * (1 + self.jitter * chance)
+        if wait is None or (self.within is not None and elapsed + wait > self.within):
+            return None
+        return wait * (1 + self.jitter * chance)
