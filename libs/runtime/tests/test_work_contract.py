@@ -1,5 +1,6 @@
 """What every store must do for the messages of a service: the real one with both drivers, and the double."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,9 +10,11 @@ import pytest
 
 from priorbus.contracts.envelope import Envelope, Idempotency
 from priorbus.contracts.messages import Message
+from priorbus.contracts.replies import Refusal
 from priorbus.runtime import cloudevents
 from priorbus.runtime.clock import FixedClock
 from priorbus.runtime.group import GroupRunner
+from priorbus.runtime.handling import Context, Outside, Subscription
 from priorbus.runtime.ids import CountingIds
 from priorbus.runtime.mongo import Store, TransactionalStore
 from priorbus.runtime.mongo.commit import JOURNAL, TIMERS
@@ -31,6 +34,8 @@ from priorbus.runtime.testing.ledger import (
     PaymentReceived,
     ReadAccount,
     RemindLater,
+    audit,
+    open_account,
 )
 from priorbus.runtime.work import Ref
 
@@ -276,6 +281,49 @@ async def test_the_world_is_observed_before_the_transaction(ledger: Ledger) -> N
     assert reply["result"] == {"observed": 0}
     assert await ledger.run(envelope) == [reply]
     assert (await ledger.run(Audit(account_id="a")))[0]["result"] == {"observed": 1}
+
+
+async def test_observed_messages_that_are_ready_together_are_each_settled_for_themselves(ledger: Ledger) -> None:
+    audits = [ledger.envelope(Audit(account_id=name)) for name in "abc"]
+    replies = await asyncio.gather(*(ledger.run(one) for one in (*audits, audits[0])))
+    assert [reply["command_id"] for (reply,) in replies] == [*(one.id for one in audits), audits[0].id]
+
+
+async def test_a_step_commits_once_whatever_becomes_of_its_message(ledger: Ledger) -> None:
+    runs = []
+
+    async def open_first(context: Context) -> dict[str, Any]:
+        runs.append(context.envelope.id)
+        await open_account(OpenAccount(account_id="a"), context)
+        return {"run": len(runs)}
+
+    async def observe(_: Audit, envelope: Envelope, outside: Outside) -> list[dict[str, Any]]:
+        return [await outside.commit("open", open_first) for _ in range(2)]
+
+    async def refuse(_: Audit, context: Context) -> Refusal:
+        assert context.observed == [{"run": 1}] * 2
+        assert await context.work.get(ACCOUNTS, context.tenant, "a") is not None
+        return Refusal(code="refused_late")
+
+    runner = GroupRunner(ledger.store, [Subscription(Audit, refuse, observe=observe)], ledger.clock, ledger.ids)
+    (settlement,) = await runner.run([ledger.envelope(Audit(account_id="a"))])
+    assert b"refused_late" in (settlement.reply or b"")
+    assert await ledger.balance() == (1, 0)
+    assert len(await ledger.outbox()) == 1
+
+
+async def test_a_step_that_fails_leaves_nothing_and_its_message_is_tried_again(ledger: Ledger) -> None:
+    async def fail(context: Context) -> dict[str, Any]:
+        await open_account(OpenAccount(account_id="a"), context)
+        raise RuntimeError
+
+    async def observe(_: Audit, envelope: Envelope, outside: Outside) -> None:
+        await outside.commit("fail", fail)
+
+    runner = GroupRunner(ledger.store, [Subscription(Audit, audit, observe=observe)], ledger.clock, ledger.ids)
+    (settlement,) = await runner.run([ledger.envelope(Audit(account_id="a"))])
+    assert settlement.kind == "retry"
+    assert await ledger.account() is None
 
 
 async def test_tenants_do_not_see_each_other(ledger: Ledger) -> None:

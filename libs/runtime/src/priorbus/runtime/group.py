@@ -11,12 +11,14 @@ from priorbus.contracts.replies import Reply
 from priorbus.runtime.clock import Clock, utc_now
 from priorbus.runtime.handling import Ids, Observer, Subscription
 from priorbus.runtime.ids import new_id
+from priorbus.runtime.joining import Joining
 from priorbus.runtime.mongo import metrics
 from priorbus.runtime.mongo.attempt import Attempt
 from priorbus.runtime.mongo.errors import Conflict
 from priorbus.runtime.mongo.jobs import Job, failure, parse
 from priorbus.runtime.mongo.transactional import TransactionalStore
 from priorbus.runtime.settlement import Settlement, StoreUnavailable
+from priorbus.runtime.steps import Steps
 
 GROUP_MAX = 64
 _GROUP_TRIES = 3
@@ -49,6 +51,7 @@ class GroupRunner:
         self._clock = clock
         self._ids = ids
         self._group_max = group_max
+        self._joining = Joining(self._run_group, group_max)
 
     def concurrent(self, envelope: Envelope) -> bool:
         subscription = self._subscriptions.get(envelope.type)
@@ -105,12 +108,18 @@ class GroupRunner:
         if ahead.settles(job):
             return await self._run_single(job)
         try:
-            observed = await observe(job.message, job.envelope, self._store)
+            observed = await observe(job.message, job.envelope, Steps(self._store, job, self._commit))
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever went wrong out there, this message is tried again
             return failure(job.envelope, error)
-        (settlement,) = await self._run_group([replace(job, observed=observed)])
+        return await self._commit(replace(job, observed=observed))
+
+    async def _commit(self, job: Job) -> Settlement:
+        """One message beside the groups: together with others that are ready, unless it waits for no transaction."""
+        if self._group_max > 1 and not isinstance(job.message, Query):
+            return await self._joining.run(job)
+        (settlement,) = await self._run_group([job])
         return settlement
 
     async def _run_group(self, jobs: Sequence[Job]) -> list[Settlement]:

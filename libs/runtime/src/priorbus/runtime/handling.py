@@ -53,7 +53,21 @@ Handler = Callable[[Any, Context], Awaitable[Result | Refusal]]
 
 An exception is a fault: retried, then parked."""
 
-Observer = Callable[[Any, Envelope, Reader], Awaitable[Any]]
+Step = Callable[[Context], Awaitable[dict[str, Any]]]
+"""`load, decide, save, record` of a part of a message; the result is recorded and is the same when the message comes again."""
+
+
+class Outside(Reader, Protocol):
+    """What an observer has: aggregates as committed, and transactions ahead of its message's own."""
+
+    async def commit(self, name: str, step: Step, touches: Iterable[Ref] = ()) -> dict[str, Any]:
+        """Commit a part of the message's effect once, whatever becomes of the rest; `name` is unique within the message.
+
+        Gives what the step returned, also when an earlier run of the message committed it. Raises TransientError, StoreUnavailable.
+        """
+
+
+Observer = Callable[[Any, Envelope, Outside], Awaitable[Any]]
 """Contact with the outside world (object store, payer) before the transaction; may run again, so it must be safe to repeat."""
 
 
@@ -61,14 +75,16 @@ Observer = Callable[[Any, Envelope, Reader], Awaitable[Any]]
 class Subscription:
     """One row of a service's `subscriptions` table.
 
-    `touches` names the aggregates to load ahead. With `observe` the message runs concurrently with others and in a group of its own:
-    first `observe` outside any transaction, then `handle` inside one.
+    `touches` names the aggregates to load ahead. With `observe` the message runs concurrently with others: first `observe` outside any
+    transaction, then `handle` in one with whatever else is ready by then. So `handle` reads again what the decision depends on, and
+    `expects` names, from what was observed, the aggregates to load ahead.
     """
 
     message: type[Message]
     handle: Handler
     touches: Callable[[Any, str], Iterable[Ref]] | None = None
     observe: Observer | None = None
+    expects: Callable[[Any, str], Iterable[Ref]] | None = None
 
 
 class TransientError(Exception):

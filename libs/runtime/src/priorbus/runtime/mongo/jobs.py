@@ -31,7 +31,9 @@ class Job:
 
     def touches(self) -> Iterable[Ref]:
         """The aggregates to read ahead."""
-        touches = self.subscription.touches
+        touches, expects = self.subscription.touches, self.subscription.expects
+        if expects is not None:
+            return expects(self.observed, self.envelope.tenant)
         return () if touches is None else touches(self.message, self.envelope.tenant)
 
     @property

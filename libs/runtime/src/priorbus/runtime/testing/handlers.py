@@ -90,10 +90,9 @@ class Stage:
         )
 
     def _published_by(self, message_id: str) -> list[Message]:
-        row = self.store.journal.get(message_id)
-        if row is None or not row.out:
-            return []
-        envelopes = cloudevents.decode(cloudevents.join(out.body for out in row.out))
+        rows = [row for id_, row in self.store.journal.items() if id_ == message_id or id_.startswith(f"{message_id}/")]
+        bodies = [out.body for row in rows for out in row.out]
+        envelopes = cloudevents.decode(cloudevents.join(bodies)) if bodies else []
         return [MESSAGES[envelope.type].model_validate(envelope.data) for envelope in envelopes]
 
 
