@@ -1,0 +1,77 @@
+"""Filters as MongoDB conditions that an index answers exactly (patient-attachments.md 8.2).
+
+A document holds `NOTHING` where a record has no value, so that such records have one place in every index: before all others.
+Beside a string column stands its folded form, for what case does not count in.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bson import Int64
+from bson.min_key import MinKey
+
+from priorbus.gateway.filters.columns import ColumnType, Value
+from priorbus.gateway.filters.grammar import Filter
+from priorbus.gateway.filters.matching import fold
+from priorbus.gateway.filters.values import LEAST, Moment
+
+NOTHING = MinKey()
+_LEAST: Mapping[ColumnType, Any] = {
+    "date-time": datetime(1, 1, 1, tzinfo=UTC),
+    "int64": Int64(LEAST),
+    "integer": Int64(LEAST),
+    "string": "",
+}
+"""Comparisons reach only values of their own type, so these stand for every value of a type."""
+_COMPARISONS: Mapping[str, str] = {">": "$gt", ">=": "$gte", "<": "$lt", "<=": "$lte"}
+_INSIDE: Mapping[str, str] = {">": "$gt", ">=": "$gt", "<": "$lte", "<=": "$lte"}
+"""For a moment after the beginning of the millisecond that is compared with."""
+
+
+def folded_field(name: str) -> str:
+    """Where the folded form of a string column stands."""
+    return f"{name}_folded"
+
+
+def stored(value: Value) -> Any:
+    """A value as documents hold it."""
+    if value is None:
+        return NOTHING
+    return Int64(value) if isinstance(value, int) else value
+
+
+def field_of(filter_: Filter) -> str:
+    """The field that a filter's condition is about."""
+    return folded_field(filter_.column.name) if filter_.operator == "~~" else filter_.column.name
+
+
+def condition(filter_: Filter) -> Any:
+    """What the field must fulfil. `*` has no condition."""
+    least, value = _LEAST[filter_.column.type], filter_.value
+    if filter_.operator in ("?", "!?"):
+        return {"$gte": least} if filter_.operator == "?" else NOTHING
+    if isinstance(value, Moment):
+        return {(_INSIDE if value.inside else _COMPARISONS)[filter_.operator]: value.at}
+    if filter_.operator == "~~":
+        return _like(str(value))
+    if isinstance(value, tuple):
+        return {"$in": sorted({Int64(number) for number in value})}
+    if filter_.operator == "!=":
+        return {"$gte": least, "$ne": stored(value)}
+    return {_COMPARISONS.get(filter_.operator, "$eq"): stored(value)}
+
+
+def _like(pattern: str) -> Any:
+    """Atomic groups: the first place where a part is found is the right one, so nothing is ever tried twice."""
+    first, *rest = (_literal(part) for part in fold(pattern).split("%"))
+    if not rest:
+        return fold(pattern)
+    *middle, last = rest
+    between = "".join(f"(?>.*?{part})" for part in middle if part)
+    return {"$regex": rf"^{first}{between}.*{last}\z", "$options": "s"}
+
+
+def _literal(text: str) -> str:
+    return re.escape(text).replace("\x00", r"\x00")
