@@ -1,6 +1,14 @@
 """The object store: a port, its S3 adapter, and how a service opens it."""
 
-from priorbus.runtime.objects.port import ObjectChanged, ObjectInfo, ObjectMissing, ObjectStore, SignedRequest, StorageUnavailable
+from priorbus.runtime.objects.port import (
+    ObjectChanged,
+    ObjectInfo,
+    ObjectMissing,
+    ObjectStore,
+    SignedForm,
+    SignedRequest,
+    StorageUnavailable,
+)
 from priorbus.runtime.objects.s3 import S3ObjectStore, open_objects
 
 __all__ = [
@@ -9,6 +17,7 @@ __all__ = [
     "ObjectMissing",
     "ObjectStore",
     "S3ObjectStore",
+    "SignedForm",
     "SignedRequest",
     "StorageUnavailable",
     "open_objects",

@@ -21,12 +21,13 @@ class ObjectChanged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
-    """What the store knows of an object; `etag` without quotes, `modified` in UTC."""
+    """What the store knows of an object; `etag` without quotes, `modified` in UTC. Only `head` tells the `content_type`."""
 
     key: str
     size: int
     etag: str
     modified: datetime
+    content_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,14 @@ class SignedRequest:
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedForm:
+    """A form that a client may post to `url` as multipart/form-data: every field unchanged, the part `file` last. All of it is a secret."""
+
+    url: str = field(repr=False)
+    fields: Mapping[str, str] = field(repr=False)
 
 
 class ObjectStore(Protocol):
@@ -52,6 +61,9 @@ class ObjectStore(Protocol):
 
     async def presign_get(self, key: str, *, file_name: str, content_type: str, ttl_seconds: int) -> SignedRequest:
         """A download that browsers save under `file_name`. No contact with the store."""
+
+    async def presign_post(self, prefix: str, *, max_bytes: int, now: datetime, ttl_seconds: int) -> SignedForm:
+        """A form upload of 1 to `max_bytes` bytes to `<prefix><base name of the file>`. No contact with the store."""
 
     async def head(self, key: str) -> ObjectInfo | None:
         """What is under the key, None when nothing is."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import aioboto3
@@ -11,7 +12,8 @@ from botocore.exceptions import ClientError
 
 from priorbus.runtime.objects.disposition import attachment
 from priorbus.runtime.objects.errors import translated
-from priorbus.runtime.objects.port import ObjectInfo, ObjectMissing, SignedRequest, StorageUnavailable
+from priorbus.runtime.objects.forms import FormSigner, form_signer
+from priorbus.runtime.objects.port import ObjectInfo, ObjectMissing, SignedForm, SignedRequest, StorageUnavailable
 from priorbus.runtime.settings import ObjectStoreSettings
 
 _CHECK_SECONDS = 3.0
@@ -27,7 +29,7 @@ async def open_objects(settings: ObjectStoreSettings) -> AsyncIterator["S3Object
         signer = client
         if settings.s3_public_endpoint not in (None, settings.s3_endpoint):
             signer = await stack.enter_async_context(_client(settings, settings.s3_public_endpoint))
-        yield S3ObjectStore(client, signer, settings.s3_bucket)
+        yield S3ObjectStore(client, signer, settings.s3_bucket, form_signer(settings))
 
 
 def _client(settings: ObjectStoreSettings, endpoint: str | None) -> Any:
@@ -56,10 +58,11 @@ def _client(settings: ObjectStoreSettings, endpoint: str | None) -> Any:
 class S3ObjectStore:
     """The adapter. `signer` differs from `client` where clients reach the store under another address."""
 
-    def __init__(self, client: Any, signer: Any, bucket: str) -> None:
+    def __init__(self, client: Any, signer: Any, bucket: str, forms: FormSigner) -> None:
         self._client = client
         self._signer = signer
         self._bucket = bucket
+        self._forms = forms
 
     async def check(self) -> None:
         with translated("check"):
@@ -89,6 +92,9 @@ class S3ObjectStore:
         answer = {"ResponseContentDisposition": attachment(file_name), "ResponseContentType": content_type}
         return SignedRequest("GET", await self._sign("get_object", key, answer, ttl_seconds), {})
 
+    async def presign_post(self, prefix: str, *, max_bytes: int, now: datetime, ttl_seconds: int) -> SignedForm:
+        return self._forms.sign(prefix, max_bytes=max_bytes, now=now, expires=now + timedelta(seconds=ttl_seconds))
+
     async def _sign(self, operation: str, key: str, signed: dict[str, Any], ttl_seconds: int) -> str:
         url: str = await self._signer.generate_presigned_url(
             operation, Params={"Bucket": self._bucket, "Key": key, **signed}, ExpiresIn=ttl_seconds
@@ -101,7 +107,7 @@ class S3ObjectStore:
                 found = await self._client.head_object(Bucket=self._bucket, Key=key)
         except ObjectMissing:
             return None
-        return ObjectInfo(key, found["ContentLength"], found["ETag"].strip('"'), found["LastModified"])
+        return ObjectInfo(key, found["ContentLength"], found["ETag"].strip('"'), found["LastModified"], found.get("ContentType", ""))
 
     @asynccontextmanager
     async def get(self, key: str) -> AsyncIterator[AsyncIterator[bytes]]:

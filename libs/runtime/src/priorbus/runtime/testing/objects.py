@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from priorbus.runtime.objects.disposition import attachment
-from priorbus.runtime.objects.port import ObjectChanged, ObjectInfo, ObjectMissing, SignedRequest, StorageUnavailable
+from priorbus.runtime.objects.port import ObjectChanged, ObjectInfo, ObjectMissing, SignedForm, SignedRequest, StorageUnavailable
+from priorbus.runtime.testing.forms import SIGNER, Posted, judged
 
 _CHUNK = 64 * 1024
 
@@ -17,6 +18,7 @@ _CHUNK = 64 * 1024
 class _Stored:
     body: bytes
     modified: datetime
+    content_type: str
 
     @property
     def etag(self) -> str:
@@ -59,6 +61,17 @@ class MemoryObjectStore:
     async def presign_get(self, key: str, *, file_name: str, content_type: str, ttl_seconds: int) -> SignedRequest:
         return self._grant(_Grant("GET", key, {}, self.now + timedelta(seconds=ttl_seconds), attachment(file_name)))
 
+    async def presign_post(self, prefix: str, *, max_bytes: int, now: datetime, ttl_seconds: int) -> SignedForm:
+        return SIGNER.sign(prefix, max_bytes=max_bytes, now=now, expires=now + timedelta(seconds=ttl_seconds))
+
+    def post(self, form: SignedForm, file_name: str, body: bytes, fields: Mapping[str, str] | None = None) -> Posted:
+        """What the store answers to a client that posts a form with a file, by default with exactly the form's fields."""
+        sent = form.fields if fields is None else fields
+        answer = judged(sent, file_name, len(body), self.now)
+        if answer.key:
+            self._write(answer.key, body, content_type=sent.get("Content-Type", "binary/octet-stream"))
+        return answer
+
     def _grant(self, grant: _Grant) -> SignedRequest:
         url = f"memory://objects/{grant.key}?signature={next(self._numbers)}"
         self._grants[url] = grant
@@ -75,12 +88,12 @@ class MemoryObjectStore:
             return (200, stored.body) if stored else (404, b"")
         if grant.key in self.objects:
             return 412, b""
-        self._write(grant.key, body)
+        self._write(grant.key, body, content_type=grant.headers["Content-Type"])
         return 200, b""
 
     async def head(self, key: str) -> ObjectInfo | None:
         self._contact("head")
-        return self._info(key) if key in self.objects else None
+        return replace(self._info(key), content_type=self.objects[key].content_type) if key in self.objects else None
 
     @asynccontextmanager
     async def get(self, key: str) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -94,14 +107,14 @@ class MemoryObjectStore:
 
     async def put(self, key: str, body: bytes, *, content_type: str, only_if_absent: bool = False) -> None:
         self._contact("put")
-        self._write(key, body, only_if_absent=only_if_absent)
+        self._write(key, body, content_type=content_type, only_if_absent=only_if_absent)
 
     async def copy(self, source: str, target: str, *, source_etag: str | None = None, only_if_absent: bool = False) -> None:
         self._contact("copy")
         stored = self._stored(source)
         if source_etag not in (None, stored.etag):
             raise ObjectChanged("copy")
-        self._write(target, stored.body, only_if_absent=only_if_absent)
+        self._write(target, stored.body, content_type=stored.content_type, only_if_absent=only_if_absent)
 
     async def delete(self, key: str) -> None:
         self._contact("delete")
@@ -126,7 +139,7 @@ class MemoryObjectStore:
         stored = self.objects[key]
         return ObjectInfo(key, len(stored.body), stored.etag, stored.modified)
 
-    def _write(self, key: str, body: bytes, *, only_if_absent: bool = False) -> None:
+    def _write(self, key: str, body: bytes, *, content_type: str, only_if_absent: bool = False) -> None:
         if only_if_absent and key in self.objects:
             raise ObjectChanged("put")
-        self.objects[key] = _Stored(body, self.now)
+        self.objects[key] = _Stored(body, self.now, content_type)
