@@ -40,6 +40,7 @@ def test_every_path_with_phi_is_in_the_audit_trail() -> None:
         "/health",
         *_PUBLISHED,
         "/v1/operations",
+        "/v1/events",
         "/v1/payers",
         "/v1/providers",
         "/v1/prior-auth/authorization-route",

@@ -7,6 +7,8 @@ import orjson
 
 from priorbus.gateway.credentials.directory import CredentialDirectory
 from priorbus.gateway.credentials.key_store import ApiKeys
+from priorbus.gateway.events.feeds import EventFeeds
+from priorbus.gateway.events.open_streams import OpenStreams
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.route import PolicyName
 from priorbus.gateway.http.router import Router
@@ -30,6 +32,7 @@ from priorbus.gateway.operations.store import OperationStore
 from priorbus.gateway.queries.authorizations import AuthorizationQueries
 from priorbus.gateway.queries.catalogue import CatalogueQueries
 from priorbus.gateway.queries.cursors import Cursors
+from priorbus.gateway.queries.events import EventQueries
 from priorbus.gateway.queries.files import FileQueries
 from priorbus.gateway.queries.forms import Forms
 from priorbus.gateway.queries.routes import RouteQueries
@@ -56,6 +59,8 @@ class Outside:
     health: Health
     clock: Clock
     new_id: Ids
+    ping_seconds: float = 15.0
+    """Pause between signs of life on a quiet stream of events."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ class Inside:
     relay: OperationRelay
     audit: AuditTrail
     limits: RateLimits
+    feeds: EventFeeds
 
 
 class Assembly:
@@ -98,14 +104,9 @@ class Assembly:
         commands = Commands(requests, books, outside.clock, outside.new_id, outside.settings.reply_deadline_ms / 1000)
         audit = AuditTrail(database["audit"])
         limits = self._limits()
-        gate = Gate(
-            self._gateway(requests, commands),
-            Router(ROUTES),
-            CredentialDirectory(database, outside.settings.environment, outside.clock),
-            limits,
-            audit,
-        )
-        return Inside(gate, commands, OperationRelay(self._operations, self._marks, requests), audit, limits)
+        gateway = self._gateway(requests, commands)
+        gate = Gate(gateway, Router(ROUTES), gateway.credentials, limits, audit)
+        return Inside(gate, commands, OperationRelay(self._operations, self._marks, requests), audit, limits, gateway.feeds)
 
     def _documents(self) -> Mapping[str, bytes]:
         return {name: orjson.dumps(built) for name, built in documents(ROUTES, self._outside.settings.public_base_url).items()}
@@ -119,6 +120,7 @@ class Assembly:
     def _gateway(self, requests: Requests, commands: Commands) -> Gateway:
         outside, database = self._outside, self._outside.store.database
         cursors = Cursors(outside.settings.cursor_secret.get_secret_value().encode(), outside.clock)
+        events = EventQueries(database, cursors)
         questions = Questions(requests, outside.clock, outside.new_id, outside.settings.reply_deadline_ms / 1000)
         return Gateway(
             settings=outside.settings,
@@ -133,7 +135,11 @@ class Assembly:
             catalogue=CatalogueQueries(database, cursors),
             forms=Forms(database, requests, outside.clock, outside.new_id),
             routes=RouteQueries(questions, cursors),
+            credentials=CredentialDirectory(database, outside.settings.environment, outside.clock),
             api_keys=ApiKeys(database, cursors),
+            events=events,
+            feeds=EventFeeds(outside.store.client, database, events),
+            open_streams=OpenStreams(outside.ping_seconds),
             objects=outside.objects,
             health=outside.health,
             documents=self._documents(),

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from priorbus.gateway.credentials.directory import CredentialDirectory
 from priorbus.gateway.credentials.key_store import ApiKeys
+from priorbus.gateway.events.feeds import EventFeeds
+from priorbus.gateway.events.open_streams import OpenStreams
 from priorbus.gateway.oauth.tokens import TokenIssuer
 from priorbus.gateway.operations.commands import Commands
 from priorbus.gateway.operations.own_writes import OwnWrites
@@ -11,6 +14,7 @@ from priorbus.gateway.operations.questions import Questions
 from priorbus.gateway.operations.store import OperationStore
 from priorbus.gateway.queries.authorizations import AuthorizationQueries
 from priorbus.gateway.queries.catalogue import CatalogueQueries
+from priorbus.gateway.queries.events import EventQueries
 from priorbus.gateway.queries.files import FileQueries
 from priorbus.gateway.queries.forms import Forms
 from priorbus.gateway.queries.routes import RouteQueries
@@ -37,7 +41,11 @@ class Gateway:
     catalogue: CatalogueQueries
     forms: Forms
     routes: RouteQueries
+    credentials: CredentialDirectory
     api_keys: ApiKeys
+    events: EventQueries
+    feeds: EventFeeds
+    open_streams: OpenStreams
     objects: ObjectStore
     health: Health
     documents: Mapping[str, bytes]

@@ -2,10 +2,11 @@
 
 from functools import partial
 
-from priorbus.gateway.endpoints import api_keys, documents, read_operation
+from priorbus.gateway.endpoints import api_keys, documents, list_public_events, read_operation, stream_events
 from priorbus.gateway.http.route import Route
 
 _KEYS = ("api_keys:manage",)
+_EVENTS = ("events:read",)
 
 
 def _document(name: str) -> Route:
@@ -25,6 +26,16 @@ PLATFORM_ROUTES = (
         shape="E3",
     ),
     Route("GET", "/v1/operations/{operation_id}", read_operation.read_operation, shape="E3", policy="poll"),
+    Route("GET", "/v1/events", list_public_events.list_public_events, _EVENTS, shape="E3", policy="poll"),
+    Route(
+        "GET",
+        "/v1/events/stream",
+        stream_events.stream_events,
+        _EVENTS,
+        shape="E3",
+        policy="poll",
+        media_types=(stream_events.MEDIA_TYPE,),
+    ),
     _document("authorizations"),
     _document("platform"),
     Route(

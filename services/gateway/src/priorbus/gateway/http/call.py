@@ -1,21 +1,26 @@
 """One request as an endpoint sees it, and what it answers."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp.web import BaseRequest
+from aiohttp.web import BaseRequest, StreamResponse
 
 from priorbus.gateway.credentials.principal import Principal
+
+Stream = Callable[[StreamResponse], Awaitable[None]]
+"""Writes to an answer whose headers have been sent, until it is over."""
 
 
 @dataclass(slots=True)
 class Answer:
-    """A finished HTTP answer. `etag` is the version behind a strong entity tag."""
+    """An HTTP answer: finished, or one that `stream` goes on writing."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = "application/json"
+    stream: Stream | None = None
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from aiohttp.web import BaseRequest, Response, StreamResponse
 
 from priorbus.gateway.credentials.directory import CredentialDirectory
 from priorbus.gateway.gateway import Gateway
-from priorbus.gateway.http.call import Answer, Call
+from priorbus.gateway.http.call import Answer, Call, Stream
 from priorbus.gateway.http.headers import traceparent
 from priorbus.gateway.http.problem import SyntaxProblem
 from priorbus.gateway.http.router import Found, Missed, Router
@@ -45,7 +45,9 @@ class Gate:
             shape = target.route.shape if isinstance(target, Found) else target.shape
             answer = render_error(shape, as_problem(error, shape, request_id), request_id, self._gateway.settings.public_base_url)
         self._record(passage, target, answer, time.perf_counter() - started)
-        return _response(answer, passage)
+        if answer.stream is not None:
+            return await _streamed(answer.stream, answer, passage)
+        return Response(status=answer.status, body=answer.body, headers=_headers(answer, passage))
 
     async def _pass(self, passage: "_Passage", target: Found | Missed) -> Answer:
         credential = target.route.credential if isinstance(target, Found) else target.credential
@@ -106,13 +108,25 @@ class _Passage:
         self.reading: Reading | None = None
 
 
-def _response(answer: Answer, passage: _Passage) -> Response:
+async def _streamed(stream: Stream, answer: Answer, passage: _Passage) -> StreamResponse:
+    response = StreamResponse(status=answer.status, headers=_headers(answer, passage))
+    try:
+        await response.prepare(passage.request)
+        await stream(response)
+    except ConnectionError:
+        log.debug("client left", request_id=passage.request_id)
+    except Exception as error:  # noqa: BLE001 - the status is out already; the client sees the end and comes again
+        log.warning("stream ended", request_id=passage.request_id, tenant=passage.tenant, error=error)
+    return response
+
+
+def _headers(answer: Answer, passage: _Passage) -> dict[str, str]:
     headers = answer.headers
     headers["X-Request-Id"] = passage.request_id
     headers["Server"] = "priorbus"
     headers.setdefault("Cache-Control", "private, no-cache" if "ETag" in headers else "no-store")
     if passage.reading is not None:
         headers.update(passage.reading.headers())
-    if answer.body:
+    if answer.body or answer.stream is not None:
         headers["Content-Type"] = answer.content_type
-    return Response(status=answer.status, body=answer.body, headers=headers)
+    return headers

@@ -108,7 +108,7 @@ def _success(operation: Operation) -> Schema:
     names = [*(["ETag"] if operation.etag else []), *(["Location"] if operation.status == _CREATED else [])]
     response: Schema = {"description": operation.summary, "headers": _headers(*names)}
     if operation.answer is not None and operation.status != _NO_CONTENT:
-        response["content"] = {_JSON: {"schema": operation.answer}}
+        response["content"] = {operation.media_type: {"schema": operation.answer}}
     return response
 
 

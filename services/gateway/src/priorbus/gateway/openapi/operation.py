@@ -29,3 +29,4 @@ class Operation:
     asynchronous: bool = False
     also: dict[int, Schema] = field(default_factory=dict)
     """Further answers by status."""
+    media_type: str = "application/json"

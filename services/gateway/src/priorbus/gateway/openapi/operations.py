@@ -10,6 +10,7 @@ from priorbus.gateway.openapi import resources
 from priorbus.gateway.openapi.case_b import RouteB
 from priorbus.gateway.openapi.case_c import RouteC
 from priorbus.gateway.openapi.case_operations import case_operations
+from priorbus.gateway.openapi.event_operations import event_operations
 from priorbus.gateway.openapi.operation import Key, Operation
 from priorbus.gateway.openapi.parameters import PAGING, SERVICE_TYPES, query
 from priorbus.gateway.openapi.schemas import Schema, inline, reference
@@ -157,5 +158,5 @@ def _platform() -> dict[Key, Operation]:
 
 AUTHORIZATIONS: Mapping[Key, Operation] = {**case_operations(), **_files(), **_catalogue(), **_routes(), **_sandbox()}
 """Operations of `/openapi/authorizations.json`."""
-PLATFORM: Mapping[Key, Operation] = _platform()
+PLATFORM: Mapping[Key, Operation] = {**_platform(), **event_operations()}
 """Operations of `/openapi/platform.json`."""
