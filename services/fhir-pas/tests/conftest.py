@@ -15,7 +15,7 @@ from priorbus.contracts.commands.fhir_pas import InquireClaim, PrepareAuthorizat
 from priorbus.contracts.messages import MESSAGES, Message
 from priorbus.contracts.templates import Payer
 from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
-from priorbus.fhir_pas.adapters.sandbox.rule_table import default_table
+from priorbus.fhir_pas.adapters.sandbox.tables import TenantTables
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS
 from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization
@@ -207,7 +207,7 @@ def claim_command(body: str, base: str = "/fhir") -> SubmitClaim:
 
 @pytest.fixture
 def sandbox() -> SandboxPayer:
-    return SandboxPayer(default_table(), STEP)
+    return SandboxPayer(TenantTables(MemoryStore()), STEP)
 
 
 @pytest.fixture

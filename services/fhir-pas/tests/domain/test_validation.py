@@ -91,8 +91,8 @@ def test_own_request_is_clean_on_the_lenient_base(own_text: str) -> None:
 def test_each_flaw_is_an_error_or_a_warning_by_preset(own_request: dict[str, Any], path: str, value: Any, rule: str, lenient: int) -> None:
     change(own_request, path, value)
     text = json.dumps(own_request)
-    assert judged(text, Base("/strict", "2.0", "strict"))[0] == 422
-    assert rule in rules(text, Base("/strict", "2.0", "strict"))
+    assert judged(text, Base("/pas/2.0/fhir", "2.0", "strict"))[0] == 422
+    assert rule in rules(text, Base("/pas/2.0/fhir", "2.0", "strict"))
     status, issues = judged(text, FHIR)
     assert (status, rule in {issue.rule for issue in issues}) == (lenient, True)
 

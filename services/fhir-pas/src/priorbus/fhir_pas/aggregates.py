@@ -6,6 +6,7 @@ from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission
 from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.resources import StoredResource, resource_key, version_key
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission
+from priorbus.fhir_pas.domain.tenant_settings import TenantSettings, settings_key
 from priorbus.runtime.work import Collection, Index
 
 EXCHANGES: Final = Collection("exchanges", Exchange, lambda exchange: exchange.id)
@@ -55,4 +56,7 @@ CLAIM_AUTHORIZATIONS: Final = Collection(
 )
 """Chains of submissions with their head."""
 
-ALL: Final = (EXCHANGES, RESOURCES, RESOURCE_HISTORY, SUBMISSIONS, CLAIM_AUTHORIZATIONS, ATTACHMENT_SUBMISSIONS)
+TENANT_SETTINGS: Final = Collection("tenant_settings", TenantSettings, settings_key)
+"""What tenants have set for themselves."""
+
+ALL: Final = (EXCHANGES, RESOURCES, RESOURCE_HISTORY, SUBMISSIONS, CLAIM_AUTHORIZATIONS, ATTACHMENT_SUBMISSIONS, TENANT_SETTINGS)

@@ -11,7 +11,7 @@ from priorbus.fhir_pas.adapters.inline_contents import StorageContents
 from priorbus.fhir_pas.adapters.request_bodies import StoredRequestBodies
 from priorbus.fhir_pas.adapters.resource_index import MongoResourceIndex
 from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
-from priorbus.fhir_pas.adapters.sandbox.rule_table import default_table
+from priorbus.fhir_pas.adapters.sandbox.tables import TenantTables
 from priorbus.fhir_pas.adapters.submission_index import MongoSubmissionIndex
 from priorbus.fhir_pas.aggregates import ALL
 from priorbus.fhir_pas.domain.structure.loading import load_usual_models
@@ -27,7 +27,7 @@ from priorbus.runtime.service import Service, open_bus, run
 async def fhir_pas(settings: Settings, store: Store) -> AsyncIterator[Service]:
     """The sandbox is the only payer so far; the settings refuse to start without it."""
     load_usual_models()
-    connector = SandboxPayer(default_table(), timedelta(milliseconds=settings.sandbox_step_ms))
+    connector = SandboxPayer(TenantTables(store), timedelta(milliseconds=settings.sandbox_step_ms))
     async with (
         open_objects(settings) as objects,
         open_bus(settings, "fhir-pas-requests") as bus,

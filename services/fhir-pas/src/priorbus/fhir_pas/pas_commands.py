@@ -12,11 +12,12 @@ from priorbus.contracts.replies import Reply
 from priorbus.fhir_pas.adapters.claim_index import StoredClaimIndex
 from priorbus.fhir_pas.adapters.request_bodies import StoredRequestBodies
 from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
-from priorbus.fhir_pas.adapters.sandbox.rule_table import default_table
+from priorbus.fhir_pas.adapters.sandbox.tables import TenantTables
 from priorbus.fhir_pas.aggregates import ALL
 from priorbus.fhir_pas.handlers import finalise_claim_response
 from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.fhir_pas.settings import Settings
+from priorbus.fhir_pas.settings_commands import app as settings_app
 from priorbus.runtime.cli import AsJson, command_settings, fail, show
 from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.handling import Subscription
@@ -25,6 +26,7 @@ from priorbus.runtime.service import open_store
 from priorbus.runtime.settlement import StoreUnavailable
 
 app = typer.Typer(help="Prior authorization requests that came in through FHIR.", no_args_is_help=True)
+app.add_typer(settings_app, name="settings")
 SERVICE: Final = "fhir-pas"
 
 
@@ -57,9 +59,9 @@ def finalise(
 
 async def execute(settings: Settings, tenant: str, command: FinaliseClaimResponse) -> Reply:
     """Run the command on the service's database; the running service's relay publishes the facts."""
-    connector = SandboxPayer(default_table(), timedelta(milliseconds=settings.sandbox_step_ms))
     async with open_store(settings, SERVICE) as store, open_objects(settings) as objects:
         await store.ensure_indexes(ALL)
+        connector = SandboxPayer(TenantTables(store), timedelta(milliseconds=settings.sandbox_step_ms))
         tools = Tools(connector, StoredRequestBodies(objects), StoredClaimIndex(store), settings.terms())
         handle, observe = finalise_claim_response.handling(tools), finalise_claim_response.observing(tools)
         runner = GroupRunner(store, (Subscription(FinaliseClaimResponse, handle, observe=observe),))

@@ -5,7 +5,9 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from priorbus.fhir_pas.domain.terms import Terms
+from priorbus.fhir_pas.domain.bases import BasePath, Preset
+from priorbus.fhir_pas.domain.profile.table import Setting
+from priorbus.fhir_pas.domain.terms import Signatures, Terms
 from priorbus.runtime.settings import ObjectStoreSettings, OwnerSettings
 
 
@@ -22,6 +24,13 @@ class Settings(OwnerSettings, ObjectStoreSettings):
     pas_decision_budget_ms: int = Field(10_000, ge=1000, le=12_000, description="Time within which a payer's decision is waited for")
     pas_unknown_prior: Literal["adopt", "error"] = Field("adopt", description="What becomes of an update of an unknown authorization")
     inquire_include_claim: bool = Field(default=False, description="Show the Claim in answers to inquiries on every base")
+    inquire_include_tasks: bool = Field(default=False, description="Show open Tasks in answers to inquiries on 2.2")
+    inquire_max_results: int = Field(50, ge=1, le=50, description="Most authorizations in the answer to an inquiry")
+    pas_emit_task: bool = Field(default=True, description="Ask for documents by Tasks beside the CommunicationRequests")
+    pas_preset: dict[BasePath, Preset] = Field({}, description='How strict the bases are, as JSON: `{"/fhir": "strict"}`')
+    pas_rule_overrides: dict[str, Setting] = Field({}, description='Severity of single rules, as JSON: `{"C-12": "warning"}`')
+    attachments_signatures: Signatures = Field("ignore", description="Whether signatures of attachments are checked or demanded")
+    attachments_held_days: int = Field(90, ge=1, le=365, description="Days for which unsolicited attachments wait for their request")
 
     @model_validator(mode="after")
     def _has_a_payer(self) -> "Settings":
@@ -33,12 +42,18 @@ class Settings(OwnerSettings, ObjectStoreSettings):
 
     def terms(self) -> Terms:
         """The settings that decisions depend on."""
-        window = timedelta(hours=self.pas_replay_window_hours)
         return Terms(
             self.public_base_url.rstrip("/"),
             self.submit_attempts,
-            window,
+            timedelta(hours=self.pas_replay_window_hours),
             timedelta(milliseconds=self.pas_decision_budget_ms),
             self.pas_unknown_prior == "adopt",
-            self.inquire_include_claim,
+            include_claim=self.inquire_include_claim,
+            include_tasks=self.inquire_include_tasks,
+            emits_tasks=self.pas_emit_task,
+            most_matches=self.inquire_max_results,
+            signatures=self.attachments_signatures,
+            held_for=timedelta(days=self.attachments_held_days),
+            presets=self.pas_preset,
+            rule_overrides=self.pas_rule_overrides,
         )

@@ -15,6 +15,7 @@ from priorbus.fhir_pas.handlers import (
     send_submission,
     submit_claim,
 )
+from priorbus.fhir_pas.handlers.change_tenant_settings import change_tenant_settings
 from priorbus.fhir_pas.handlers.prepare_authorization import prepare_authorization as prepare
 from priorbus.fhir_pas.handlers.submit_authorization import submit_authorization
 from priorbus.fhir_pas.handlers.tools import Tools
@@ -37,6 +38,7 @@ def claim_operations(tools: Tools) -> tuple[Subscription, ...]:
         Subscription(commands.InquireClaim, inquire_claim.inquire_claim, observe=inquire_claim.observing(tools)),
         Subscription(commands.DecideClaim, decide_claim.handling(tools), observe=decide_claim.observing(tools)),
         Subscription(commands.ReviewClaim, review_claim.handling(tools), observe=review_claim.observing(tools)),
+        Subscription(commands.ChangeTenantSettings, change_tenant_settings),
         Subscription(
             commands.FinaliseClaimResponse, finalise_claim_response.handling(tools), observe=finalise_claim_response.observing(tools)
         ),

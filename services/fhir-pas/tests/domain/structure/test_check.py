@@ -88,3 +88,8 @@ def test_references_are_found_on_the_way(own_request: dict[str, Any]) -> None:
 
 def test_the_seed_request_is_well_formed(example: Callable[[str], str]) -> None:
     assert found(json.loads(example("aidbox-seeds/002-0-claim-submit-request.json"))) == []
+
+
+@pytest.mark.parametrize("entry", [7, None, True, -1.5, {"x": 1}, "x", [None], [7], [{"resource": None}], [{"resource": 7}]])
+def test_entries_of_any_type_are_answered(own_request: dict[str, Any], entry: Any) -> None:
+    assert "error" in {severity for _, severity, _ in found({**own_request, "entry": entry})}

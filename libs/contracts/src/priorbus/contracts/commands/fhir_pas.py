@@ -1,5 +1,9 @@
 """What the fhir-pas service can be told."""
 
+from typing import Any
+
+from pydantic import Field
+
 from priorbus.contracts.authorizations import Authorization
 from priorbus.contracts.messages import Command, Query, message
 from priorbus.contracts.model import CamelModel
@@ -72,6 +76,17 @@ class FinaliseClaimResponse(Command):
     claim_response_id: str
     items: tuple[FinalItem, ...] = ()
     human_reviewed: bool = True
+
+
+@message("fhir-pas.change_tenant_settings")
+class ChangeTenantSettings(Command):
+    """An operator sets what counts for the tenant: `values` by dotted key, null removes one (fhir-pas.md 26).
+
+    `rules` is the sandbox payer's rule table as YAML; empty brings the common one back.
+    """
+
+    values: dict[str, Any] = Field(default_factory=dict)
+    rules: str | None = None
 
 
 @message("fhir-pas.prepare_authorization")

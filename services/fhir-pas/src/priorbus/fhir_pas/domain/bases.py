@@ -6,13 +6,14 @@ from typing import Literal
 
 Release = Literal["seed", "2.2", "2.0"]
 Preset = Literal["strict", "lenient"]
+BasePath = Literal["/fhir", "/pas/2.2/fhir", "/pas/2.0/fhir"]
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
     """One base: its path below the public origin, the contract it follows, and how strict its rules are."""
 
-    path: str
+    path: BasePath
     release: Release
     preset: Preset
 

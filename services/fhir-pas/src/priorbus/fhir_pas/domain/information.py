@@ -1,7 +1,7 @@
 """Requests for additional information: CommunicationRequests and Tasks (fhir-pas.md 15)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from priorbus.fhir_pas.domain.claim_bundle.elements import concept, given, ident
 from priorbus.fhir_pas.domain.codes import TEMP_CODES, extension, profile
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.identity import instant, uuid_of
-from priorbus.fhir_pas.domain.payer import WantedDocument
+from priorbus.fhir_pas.domain.payer import PayerAnswer, WantedDocument
 
 DUE: Final = timedelta(days=14)
 
@@ -62,14 +62,19 @@ def information_identifier(asking: Asking, wanted: WantedDocument) -> Resource:
 
 def tasks(asking: Asking, wanted: tuple[WantedDocument, ...]) -> list[Resource]:
     """One Task per request type; documents and questionnaires are never mixed in one."""
-    documents = [one for one in wanted if not one.questionnaire]
-    questionnaires = [one for one in wanted if one.questionnaire]
+    documents = [one for one in wanted if one.task and not one.questionnaire]
+    questionnaires = [one for one in wanted if one.task and one.questionnaire]
     found = []
     if documents:
         found.append(_task(asking, "attachment-request-code", [_attachment(one, asking) for one in documents]))
     if questionnaires:
         found.append(_task(asking, "attachment-request-questionnaire", [_questionnaire(one, asking) for one in questionnaires]))
     return found
+
+
+def without_tasks(answer: PayerAnswer) -> PayerAnswer:
+    """The answer for a tenant that wants no Tasks."""
+    return replace(answer, wanted=tuple(replace(one, task=False) for one in answer.wanted))
 
 
 def _task(asking: Asking, code: str, inputs: list[Resource]) -> Resource:

@@ -27,7 +27,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PayerRequest:
-    """One request. `identifier` is the same for every repetition of it, so that the payer can tell; `bundle` is what is sent."""
+    """One request. `identifier` is the same for every repetition of it, so that the payer can tell; `bundle` is what is sent.
+
+    `tenant` is on whose behalf it is sent.
+    """
 
     identifier: str
     origin: Literal["fhir", "authorization"]
@@ -39,6 +42,7 @@ class PayerRequest:
     update: bool = False
     diagnoses: frozenset[str] = frozenset()
     bundle: bytes = field(default=b"", repr=False)
+    tenant: str = ""
     patience: timedelta = timedelta(seconds=9.5)
 
 
@@ -83,13 +87,17 @@ class InformationRequest:
 
 @dataclass(frozen=True, slots=True)
 class WantedDocument:
-    """The payer of a FHIR-born request wants a document or a questionnaire; `line` is an item's sequence, None the whole request."""
+    """The payer of a FHIR-born request wants a document or a questionnaire; `line` is an item's sequence, None the whole request.
+
+    `task` tells whether a Task is made of it.
+    """
 
     code: str
     system: str
     line: int | None = None
     questionnaire: bool = False
     received: bool = False
+    task: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,23 @@
 """The settings that decisions depend on (fhir-pas.md 26, authorizations.md 13)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Literal
+
+from priorbus.fhir_pas.domain.bases import BASES, Base, BasePath, Preset
+from priorbus.fhir_pas.domain.profile.table import Setting, Strictness
+
+Signatures = Literal["ignore", "verify", "required"]
+"""What becomes of the signatures of attachments: stored untouched, checked where there is one, demanded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """`public_base` has no slash at its end; a `replay_window` of zero switches replays off.
 
-    Without `adopts_unknown_prior` an update of an unknown authorization is a business error; `include_claim` shows the Claim in
-    answers to inquiries on every base.
+    Without `adopts_unknown_prior` an update of an unknown authorization is a business error; `include_claim` and `include_tasks` show
+    the Claim and open Tasks in answers to inquiries on the PAS bases. `presets` are by base path, `rule_overrides` by rule id,
+    `withheld` are service codes, with `*`, whose authorizations other clients' inquiries do not see.
     """
 
     public_base: str
@@ -18,3 +26,20 @@ class Terms:
     decision_budget: timedelta = timedelta(seconds=10)
     adopts_unknown_prior: bool = True
     include_claim: bool = False
+    include_tasks: bool = False
+    emits_tasks: bool = True
+    most_matches: int = 50
+    withheld: tuple[str, ...] = ()
+    signatures: Signatures = "ignore"
+    held_for: timedelta = timedelta(days=90)
+    presets: dict[BasePath, Preset] = field(default_factory=dict)
+    rule_overrides: dict[str, Setting] = field(default_factory=dict)
+
+    def base(self, path: str) -> Base | None:
+        """The base at this path, as strict as it is wanted; None when there is none."""
+        base = BASES.get(path)
+        return None if base is None else replace(base, preset=self.presets.get(base.path, base.preset))
+
+    def strictness(self, base: Base) -> Strictness:
+        """How the rules apply on a base."""
+        return Strictness(base, self.rule_overrides)

@@ -9,11 +9,12 @@ from itertools import count
 from priorbus.contracts.commands.fhir_pas import SubmitClaim
 from priorbus.contracts.envelope import Envelope
 from priorbus.fhir_pas.aggregates import RESOURCES, SUBMISSIONS
-from priorbus.fhir_pas.domain.bases import BASES, Base
+from priorbus.fhir_pas.domain.bases import Base
 from priorbus.fhir_pas.domain.business_checks import business_error
 from priorbus.fhir_pas.domain.claim_keys import same_claim_key
 from priorbus.fhir_pas.domain.duplicates import duplicate_key
 from priorbus.fhir_pas.domain.identity import number_of
+from priorbus.fhir_pas.domain.information import without_tasks
 from priorbus.fhir_pas.domain.issues import Issue, errors
 from priorbus.fhir_pas.domain.normalise import payer_request
 from priorbus.fhir_pas.domain.payer import ItemDecision, PayerAnswer, PayerRequest
@@ -26,7 +27,7 @@ from priorbus.fhir_pas.domain.validation import Rejection, Validated, check_refe
 from priorbus.fhir_pas.handlers.bodies import body_of
 from priorbus.fhir_pas.handlers.opening import open_head
 from priorbus.fhir_pas.handlers.prior import Prior, find_prior, patient_of
-from priorbus.fhir_pas.handlers.tools import Tools
+from priorbus.fhir_pas.handlers.tools import Tools, tenant_tools
 from priorbus.fhir_pas.ports import PayerUnreachable
 from priorbus.runtime.work import Reader
 
@@ -54,10 +55,11 @@ class Considered:
 
 async def consider(command: SubmitClaim, envelope: Envelope, reader: Reader, *, tools: Tools) -> Considered | Rejection:
     """Phases 1 to 5 and, unless the request is known, the payer's answer."""
-    base = BASES.get(command.base)
+    tools = await tenant_tools(envelope.tenant, reader, tools)
+    base = tools.terms.base(command.base)
     if base is None:
         return NO_BASE
-    strictness = Strictness(base)
+    strictness = tools.terms.strictness(base)
     raw = await body_of(command, tools.bodies)
     validated = validate_submission(raw, strictness)
     if isinstance(validated, Rejection):
@@ -86,7 +88,15 @@ async def _decided(
     if errors(missing):
         return Rejection(422, tuple(missing))
     noted = (*considered.warnings, *missing, *(await _same_identifiers(considered, prior, envelope, tools)))
-    request = payer_request(validated.bundle, considered.submission_id, "fhir", considered.base.path, envelope.time, bundle=considered.raw)
+    request = payer_request(
+        validated.bundle,
+        considered.submission_id,
+        "fhir",
+        considered.base.path,
+        envelope.time,
+        bundle=considered.raw,
+        tenant=envelope.tenant,
+    )
     error = business_error(claim, validated.links, stored)
     if prior.is_update and prior.authorization is None and not tools.terms.adopts_unknown_prior:
         error = error or UNKNOWN_PRIOR
@@ -96,6 +106,7 @@ async def _decided(
         answer = await _updated(request, plan(claim, head or Head({}, PayerAnswer())), head, tools)
     else:
         answer = await _ask(request, tools)
+    answer = answer if tools.terms.emits_tasks else without_tasks(answer)
     return replace(considered, warnings=noted, answer=answer, prior=prior.authorization)
 
 

@@ -44,7 +44,7 @@ async def observe(command: DecideClaim, envelope: Envelope, reader: Reader, *, t
         return None
     try:
         elapsed = envelope.time - opened.submission.created_at
-        return News(opened, await tools.connector.settle(opened.request(envelope.time), "time", elapsed))
+        return News(opened, await tools.connector.settle(opened.request(envelope.tenant, envelope.time), "time", elapsed))
     except PayerUnreachable:
         return News(opened, None)
 

@@ -38,7 +38,7 @@ async def observe(command: FinaliseClaimResponse, envelope: Envelope, reader: Re
     for authorization in await tools.index.find(envelope.tenant, list(number_keys((command.claim_response_id,)))):
         opened = await open_head(authorization, envelope.tenant, reader, tools)
         if opened is not None:
-            request = opened.request(envelope.time)
+            request = opened.request(envelope.tenant, envelope.time)
             return News(opened, await tools.connector.settle(request, "operator", timedelta(0)))
     return None
 

@@ -8,7 +8,7 @@ from priorbus.contracts.commands.fhir_pas import InquireClaim
 from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.replies import Refusal
 from priorbus.fhir_pas.aggregates import RESOURCES
-from priorbus.fhir_pas.domain.bases import BASES, Base
+from priorbus.fhir_pas.domain.bases import Base
 from priorbus.fhir_pas.domain.claim_bundle.elements import entry
 from priorbus.fhir_pas.domain.fhir_json import Resource, dump
 from priorbus.fhir_pas.domain.identity import urn_of
@@ -22,13 +22,12 @@ from priorbus.fhir_pas.domain.inquiry import (
     same_payer,
 )
 from priorbus.fhir_pas.domain.issues import Issue
-from priorbus.fhir_pas.domain.profile.table import Strictness
 from priorbus.fhir_pas.domain.response_bundle import entries, own_identifier, response_bundle
 from priorbus.fhir_pas.domain.validation import Rejection, check_references, validate_submission
 from priorbus.fhir_pas.handlers.bodies import body_of, rejected, reply
 from priorbus.fhir_pas.handlers.considering import NO_BASE, stored_references
 from priorbus.fhir_pas.handlers.opening import Opened, open_head
-from priorbus.fhir_pas.handlers.tools import Tools
+from priorbus.fhir_pas.handlers.tools import Tools, tenant_tools
 from priorbus.runtime.handling import Context, Observer, Result
 from priorbus.runtime.work import Reader
 
@@ -55,10 +54,11 @@ async def inquire_claim(_: InquireClaim, context: Context) -> Result | Refusal:
 
 async def inquire(command: InquireClaim, envelope: Envelope, reader: Reader, *, tools: Tools) -> dict[str, Any] | Refusal:
     """Validate, find, render."""
-    base = BASES.get(command.base)
+    tools = await tenant_tools(envelope.tenant, reader, tools)
+    base = tools.terms.base(command.base)
     if base is None:
         return rejected(NO_BASE, tools.terms.public_base)
-    strictness = Strictness(base)
+    strictness = tools.terms.strictness(base)
     validated = validate_submission(await body_of(command, tools.bodies), strictness, "inquire")
     if isinstance(validated, Rejection):
         return rejected(validated, tools.terms.public_base)

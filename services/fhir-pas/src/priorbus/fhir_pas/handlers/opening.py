@@ -57,9 +57,9 @@ class Opened:
             human_reviewed=known.human_reviewed,
         )
 
-    def request(self, at: datetime) -> PayerRequest:
+    def request(self, tenant: str, at: datetime) -> PayerRequest:
         """The request as the payer knows it."""
-        return payer_request(self.bundle, self.submission.id, "fhir", self.submission.base, at, bundle=self.raw)
+        return payer_request(self.bundle, self.submission.id, "fhir", self.submission.base, at, bundle=self.raw, tenant=tenant)
 
 
 async def open_submission(submission: Submission, authorization: ClaimAuthorization, tools: Tools) -> Opened:

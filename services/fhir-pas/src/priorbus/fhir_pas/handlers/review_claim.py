@@ -37,7 +37,7 @@ async def observe(command: ReviewClaim, envelope: Envelope, reader: Reader, *, t
     if not command.final:
         return News(opened, PayerAnswer())
     try:
-        return News(opened, await tools.connector.settle(opened.request(envelope.time), "attachments", timedelta(0)))
+        return News(opened, await tools.connector.settle(opened.request(envelope.tenant, envelope.time), "attachments", timedelta(0)))
     except PayerUnreachable as error:
         raise TransientError("the payer could not be asked to review") from error
 

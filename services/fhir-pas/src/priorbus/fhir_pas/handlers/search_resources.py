@@ -13,6 +13,7 @@ from priorbus.fhir_pas.domain.search import PARAMETERS, BadSearch, Search, curso
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.handlers.fhir_replies import answered, refused
 from priorbus.fhir_pas.handlers.read_resource import NOT_SERVED
+from priorbus.fhir_pas.handlers.tools import tenant_terms
 from priorbus.fhir_pas.ports import ResourceIndex
 from priorbus.runtime.handling import Context, Result
 
@@ -25,11 +26,13 @@ class SearchResourcesHandler:
     terms: Terms
 
     async def handle(self, query: SearchResources, context: Context) -> Result:
+        terms = await tenant_terms(context.tenant, context.work, self.terms)
+        base = terms.base(query.base) or BASES[query.base]
         if query.resource_type not in PARAMETERS:
             return refused(404, (NOT_SERVED,), self.terms.public_base)
         owner = None if query.caller.tenant_wide and query.resource_type != "Subscription" else context.envelope.client
         try:
-            search = read_search(query.resource_type, query.parameters, owner, strict=BASES[query.base].preset == "strict")
+            search = read_search(query.resource_type, query.parameters, owner, strict=base.preset == "strict")
         except BadSearch as error:
             issue = Issue("", "error", error.code, "Search can not be carried out", str(error), "")
             return refused(400, (issue,), self.terms.public_base)

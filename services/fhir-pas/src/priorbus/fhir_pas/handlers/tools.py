@@ -1,9 +1,12 @@
 """What the FHIR operations' handlers are given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from priorbus.fhir_pas.aggregates import TENANT_SETTINGS
+from priorbus.fhir_pas.domain.tenant_settings import SETTINGS_KEY, terms_of
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.ports import ClaimIndex, PayerConnector, RequestBodies
+from priorbus.runtime.work import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +17,13 @@ class Tools:
     bodies: RequestBodies
     index: ClaimIndex
     terms: Terms
+
+
+async def tenant_terms(tenant: str, reader: Reader, deployment: Terms) -> Terms:
+    """The settings that count for a tenant."""
+    return terms_of(await reader.get(TENANT_SETTINGS, tenant, SETTINGS_KEY), deployment)
+
+
+async def tenant_tools(tenant: str, reader: Reader, tools: Tools) -> Tools:
+    """The same tools with the tenant's own settings."""
+    return replace(tools, terms=await tenant_terms(tenant, reader, tools.terms))

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from priorbus.fhir_pas.adapters.sandbox.reactions import react
-from priorbus.fhir_pas.adapters.sandbox.rule_table import RuleTable
 from priorbus.fhir_pas.adapters.sandbox.scenarios import Reaction, Scenario, scenario_of
+from priorbus.fhir_pas.adapters.sandbox.tables import TenantTables
 from priorbus.fhir_pas.adapters.sandbox.verdicts import decide_by_rules, settle_by_rules
 from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest
 from priorbus.fhir_pas.ports import PayerUnreachable
@@ -15,7 +15,7 @@ from priorbus.fhir_pas.ports import PayerUnreachable
 class SandboxPayer:
     """Satisfies `PayerConnector`. `step` is the time between the steps of a scenario."""
 
-    table: RuleTable
+    tables: TenantTables
     step: timedelta
     channel: str = "sandbox"
 
@@ -25,7 +25,7 @@ class SandboxPayer:
 
     async def decide(self, request: PayerRequest) -> PayerAnswer:
         if request.origin == "fhir":
-            return decide_by_rules(self.table, request)
+            return decide_by_rules(await self.tables.of(request.tenant), request)
         if request.attempt <= scenario_of(request.member_id).outages:
             raise PayerUnreachable("the sandbox plays an outage")
         return self._step(request, 0)
@@ -34,7 +34,7 @@ class SandboxPayer:
         return self._step(request, step)
 
     async def settle(self, request: PayerRequest, occasion: Occasion, elapsed: timedelta) -> PayerAnswer:
-        return settle_by_rules(self.table, request, occasion, elapsed)
+        return settle_by_rules(await self.tables.of(request.tenant), request, occasion, elapsed)
 
     def _step(self, request: PayerRequest, step: int) -> PayerAnswer:
         steps = _steps(scenario_of(request.member_id), request)

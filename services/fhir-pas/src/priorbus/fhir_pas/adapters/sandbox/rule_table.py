@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -80,11 +81,13 @@ class Rule(_Part):
 RuleTable = tuple[Rule, ...]
 
 
+@lru_cache(maxsize=1)
 def default_table() -> RuleTable:
     """The table that comes with the service."""
     return load_table(files(__package__).joinpath("rules.yaml").read_text())
 
 
+@lru_cache(maxsize=256)
 def load_table(text: str) -> RuleTable:
     """A table from YAML. Raises ValidationError or YAMLError when it is none."""
     content: Any = yaml.safe_load(text)

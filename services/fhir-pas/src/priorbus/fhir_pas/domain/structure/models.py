@@ -25,11 +25,12 @@ def model_issues(resource: Resource, path: str) -> Iterator[Issue]:
     if resource["resourceType"] != "Bundle":
         yield from _judged(resource, path)
         return
-    entries = [entry for entry in resource.get("entry", ()) if isinstance(entry, dict)]
+    listed = resource.get("entry")
+    entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
     hollow = [{name: value for name, value in entry.items() if name != "resource"} for entry in entries]
     yield from _judged({**resource, **({"entry": hollow} if entries else {})}, path)
     for position, entry in enumerate(entries):
-        if "resource" in entry:
+        if isinstance(entry.get("resource"), dict):
             yield from model_issues(entry["resource"], f"{path}.entry[{position}].resource")
 
 

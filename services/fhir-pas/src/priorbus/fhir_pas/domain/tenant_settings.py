@@ -1,0 +1,84 @@
+"""What a tenant may set for itself, by dotted key (fhir-pas.md 26); what it leaves out is as the deployment has it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from priorbus.fhir_pas.domain.bases import BasePath, Preset
+from priorbus.fhir_pas.domain.profile.table import Setting
+from priorbus.fhir_pas.domain.terms import Signatures, Terms
+
+SETTINGS_KEY: Final = "settings"
+"""The key of the one document that a tenant has."""
+_PRESET: Final = "pas.preset."
+
+
+class Choices(BaseModel):
+    """Every key with its form; None leaves the deployment's value. Raises ValidationError for unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    presets: dict[BasePath, Preset] | None = Field(None, alias="pas.preset")
+    rule_overrides: dict[str, Setting] | None = Field(None, alias="pas.rule_overrides")
+    replay_window_hours: int | None = Field(None, alias="pas.replay_window_hours", ge=0, le=168)
+    unknown_prior: Literal["adopt", "error"] | None = Field(None, alias="pas.unknown_prior")
+    emit_task: bool | None = Field(None, alias="pas.emit_task")
+    include_claim: bool | None = Field(None, alias="inquire.include_claim")
+    include_tasks: bool | None = Field(None, alias="inquire.include_tasks")
+    max_results: int | None = Field(None, alias="inquire.max_results", ge=1, le=50)
+    withhold: tuple[str, ...] | None = Field(None, alias="inquire.withhold")
+    signatures: Signatures | None = Field(None, alias="attachments.signatures")
+    held_days: int | None = Field(None, alias="attachments.held_days", ge=1, le=365)
+
+
+class TenantSettings(BaseModel):
+    """A tenant's document: `choices` is the JSON of Choices, `rules` the YAML of its sandbox payer's rule table."""
+
+    model_config = ConfigDict(frozen=True)
+
+    choices: bytes = b"{}"
+    rules: str | None = None
+
+
+def settings_key(_: TenantSettings) -> str:
+    """There is one per tenant."""
+    return SETTINGS_KEY
+
+
+def changed(known: TenantSettings | None, values: dict[str, Any]) -> TenantSettings:
+    """The settings after some keys were set, or with None removed. Raises ValidationError."""
+    before = known or TenantSettings()
+    current = Choices.model_validate_json(before.choices).model_dump(by_alias=True, exclude_none=True)
+    for key, value in values.items():
+        if key.startswith(_PRESET):
+            presets = {**current.get("pas.preset", {}), key.removeprefix(_PRESET): value}
+            current["pas.preset"] = {base: preset for base, preset in presets.items() if preset is not None}
+        else:
+            current[key] = value
+    checked = Choices.model_validate(current)
+    return before.model_copy(update={"choices": checked.model_dump_json(by_alias=True, exclude_none=True).encode()})
+
+
+def terms_of(known: TenantSettings | None, deployment: Terms) -> Terms:
+    """The deployment's settings with what the tenant has set in their place."""
+    if known is None:
+        return deployment
+    chosen = Choices.model_validate_json(known.choices)
+    hours, days = chosen.replay_window_hours, chosen.held_days
+    named = {
+        "presets": deployment.presets | (chosen.presets or {}),
+        "rule_overrides": deployment.rule_overrides | (chosen.rule_overrides or {}),
+        "replay_window": None if hours is None else timedelta(hours=hours),
+        "adopts_unknown_prior": None if chosen.unknown_prior is None else chosen.unknown_prior == "adopt",
+        "emits_tasks": chosen.emit_task,
+        "include_claim": chosen.include_claim,
+        "include_tasks": chosen.include_tasks,
+        "most_matches": chosen.max_results,
+        "withheld": chosen.withhold,
+        "signatures": chosen.signatures,
+        "held_for": None if days is None else timedelta(days=days),
+    }
+    changes: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
+    return replace(deployment, **changes)

@@ -1,0 +1,44 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from priorbus.fhir_pas.domain.bases import FHIR, PAS_2_2
+from priorbus.fhir_pas.domain.tenant_settings import changed, terms_of
+from priorbus.fhir_pas.domain.terms import Terms
+
+DEPLOYMENT = Terms("https://pas.example.test", rule_overrides={"C-4": "off"}, presets={"/fhir": "strict"})
+
+
+def test_without_settings_of_its_own_a_tenant_has_those_of_the_deployment() -> None:
+    assert terms_of(None, DEPLOYMENT) is DEPLOYMENT
+    assert terms_of(changed(None, {}), DEPLOYMENT) == DEPLOYMENT
+
+
+def test_what_a_tenant_sets_goes_before_the_deployment() -> None:
+    known = changed(None, {"pas.preset./pas/2.2/fhir": "lenient", "pas.rule_overrides": {"C-12": "warning"}, "pas.replay_window_hours": 0})
+    terms = terms_of(changed(known, {"pas.unknown_prior": "error", "pas.emit_task": False}), DEPLOYMENT)
+    pas, fhir = terms.base("/pas/2.2/fhir"), terms.base("/fhir")
+    assert pas is not None
+    assert fhir is not None
+    assert (pas.preset, pas.release, fhir.preset) == ("lenient", PAS_2_2.release, "strict")
+    assert terms.strictness(pas).overrides == {"C-4": "off", "C-12": "warning"}
+    assert (terms.replay_window, terms.adopts_unknown_prior, terms.emits_tasks) == (timedelta(0), False, False)
+    assert terms.base("/elsewhere") is None
+
+
+def test_null_removes_a_key() -> None:
+    known = changed(None, {"pas.preset./fhir": "lenient", "attachments.signatures": "required"})
+    terms = terms_of(changed(known, {"pas.preset./fhir": None, "attachments.signatures": None}), DEPLOYMENT)
+    assert terms == DEPLOYMENT
+    assert terms.base("/fhir") != FHIR
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"pas.colour": 1}, {"pas.preset./fhir": "soft"}, {"pas.preset./x": "strict"}, {"pas.rule_overrides": {"C-12": "fatal"}}],
+)
+def test_what_is_no_setting_is_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        changed(None, values)
