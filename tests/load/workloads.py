@@ -14,13 +14,13 @@ from tests.load.measure import Operation
 async def patching(base_url: str, api_key: str, clients: int) -> AsyncIterator[Operation]:
     """Each client PATCHes one answer of its own case; the case holds a whole questionnaire."""
     async with Client(base_url, api_key, connections=clients) as client:
-        current: list[Answer] = [await _filled_case(client) for _ in range(clients)]
+        filled = [await _filled_case(client) for _ in range(clients)]
+        ids, etags = [case.json["id"] for case in filled], [case.etag for case in filled]
         turns = [itertools.count() for _ in range(clients)]
 
         async def patch(number: int) -> None:
-            case = current[number]
             value = cases.text(f"Turn {next(turns[number])}")
-            current[number] = await client.patch(case.json["id"], case.etag, cases.item("patient.middleName", value))
+            etags[number] = (await client.patch(ids[number], etags[number], cases.item("patient.middleName", value))).etag
 
         yield patch
 

@@ -13,6 +13,9 @@ from priorbus.runtime import cloudevents
 from priorbus.runtime.bus import AmqpBus, NotAccepted, PublicEvent, Topology
 from priorbus.runtime.bus.lanes import BATCH_BYTES, BATCH_COUNT
 from priorbus.runtime.bus.link import Link
+from priorbus.runtime.bus.pipe import BURST_BYTES
+from priorbus.runtime.bus.posting import Posting
+from priorbus.runtime.bus.properties import batch_properties
 from priorbus.runtime.bus.publisher import AmqpPublisher
 from priorbus.runtime.bus.watch import watch
 from priorbus.runtime.testing.proxy import Proxy, proxied
@@ -105,6 +108,22 @@ async def test_a_returned_message_fails_alone(real_bus: AmqpBus, service: str, b
     with pytest.raises(NotAccepted, match="no queue"):
         await lost
     await asyncio.gather(*kept)
+
+
+async def test_a_burst_reaches_the_broker_in_order_and_one_bad_message_fails_alone(
+    real_bus: AmqpBus, channel: AbstractChannel, service: str
+) -> None:
+    queue, size = f"priorbus.{service}.commands", BURST_BYTES // 20
+
+    def posting(number: int, key: str = f"{service}.do_it") -> Posting:
+        return Posting("priorbus.commands", key, b"%d" % number + b" " * size, batch_properties(key))
+
+    bad = {7: "x" * 300, 31: f"nobody.{service}"}
+    confirmations = [await real_bus.publisher.post(posting(n, bad.get(n, f"{service}.do_it"))) for n in range(400)]
+    answers = await asyncio.gather(*confirmations, return_exceptions=True)
+    assert {number: type(answer) for number, answer in enumerate(answers) if answer is not None} == dict.fromkeys(bad, NotAccepted)
+    arrived = [int(message.body) for message in await take_all(channel, queue)]
+    assert arrived == [number for number in range(400) if number not in bad]
 
 
 async def test_a_broken_connection_fails_what_is_on_its_way_and_heals(fragile: Fragile, service: str, body: Body) -> None:

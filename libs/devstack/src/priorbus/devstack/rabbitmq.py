@@ -63,7 +63,7 @@ class RabbitMQ:
             "RABBITMQ_LOG_BASE": str(directory / "log"),
             "RABBITMQ_PID_FILE": str(directory / "rabbitmq.pid"),
             "RABBITMQ_DIST_PORT": str(place.ports["distribution"]),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
             "ERL_EPMD_PORT": str(place.ports["epmd"]),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             # The start script becomes the Erlang machine instead of waiting for it, as it does for systemd.

@@ -1,6 +1,7 @@
 """The life of one process: settings, logs, health server, signals, start, drain. Knows neither bus nor database."""
 
 import asyncio
+import gc
 import random
 import signal
 import sys
@@ -25,6 +26,7 @@ DRAIN_SECONDS = 9.0
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 5.0
 _CANCEL_AGAIN = 1.0
+_COLLECT_AFTER = 20_000
 _EXIT_BAD_SETTINGS = 78  # EX_CONFIG of sysexits.h
 __all__ = ["CannotStart", "Parts", "Process", "run_process", "wait_for"]
 log = structlog.get_logger()
@@ -91,6 +93,7 @@ async def _supervise(name: str, settings: S, parts: Parts[S]) -> int:
 async def _work(process: Process, settings: S, parts: Parts[S]) -> None:
     limit = asyncio.timeout(None)
     async with limit, parts(settings, process):
+        _spare_collector()
         process.health.start_accepting()
         log.info("started")
         try:
@@ -100,6 +103,13 @@ async def _work(process: Process, settings: S, parts: Parts[S]) -> None:
         log.info("draining")
         limit.reschedule(asyncio.get_running_loop().time() + DRAIN_SECONDS)
     log.info("drained")
+
+
+def _spare_collector() -> None:
+    """Take what was loaded at the start out of the garbage collector's rounds, which would walk through all of it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
 
 
 def _stop_on_signals(process: Process, work: asyncio.Task[None]) -> None:

@@ -34,12 +34,15 @@ class Collection(Generic[T]):
     """Where aggregates of one model live.
 
     A document is the model's fields plus `_id` = "<tenant>/<key>", `tenant` and `rev` (grows with every save, guards against lost updates).
+    `remembered` is how many aggregates a process keeps as it last committed them, to read only their `rev` next time; 0 where aggregates
+    are deleted, because one made anew has the `rev` of an old one.
     """
 
     name: str
     model: type[T]
     key: Callable[[T], str]
     indexes: tuple[Index, ...] = field(default=())
+    remembered: int = 0
 
 
 @dataclass(frozen=True)

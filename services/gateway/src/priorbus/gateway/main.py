@@ -1,7 +1,6 @@
 """The HTTP process: everything it is made of, opened in order and drained in reverse."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -24,7 +23,6 @@ from priorbus.runtime.settlement import StoreUnavailable
 SERVICE = "gateway"
 _FINISH_SECONDS = 6.0
 _BACKLOG = 1024
-_COLLECT_AFTER = 20_000
 log = structlog.get_logger()
 
 
@@ -44,17 +42,9 @@ async def parts(settings: Settings, process: Process) -> AsyncIterator[None]:
             }
             audit, limits = inside.audit.running(), inside.limits.running()
             async with background(tasks), audit, limits, serve(inside.gate, settings.http_host, settings.http_port):
-                spare_collector()
                 yield
             await inside.commands.drain()
             await assembly.settler.drain()
-
-
-def spare_collector() -> None:
-    """Take what was loaded at the start out of the garbage collector's rounds, which would walk through all of it again and again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER)
 
 
 def connection_check(bus: Bus) -> Callable[[], Awaitable[object]]:

@@ -20,6 +20,7 @@ PAYERS: Final = Collection("payers", Payer, lambda payer: payer.id)
 
 PROVIDERS: Final = Collection("providers", Provider, lambda provider: provider.npi)
 
-AUTHORIZATIONS: Final = Collection("authorizations", Authorization, lambda authorization: authorization.id)
+AUTHORIZATIONS: Final = Collection("authorizations", Authorization, lambda authorization: authorization.id, remembered=1000)
+"""Whoever works on a case works on it several times in a row."""
 
 ALL: Final = (TEMPLATES, PAYERS, PROVIDERS, AUTHORIZATIONS)

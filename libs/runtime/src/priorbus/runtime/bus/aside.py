@@ -11,7 +11,7 @@ from priorbus.runtime import cloudevents
 from priorbus.runtime.bus.errors import NotAccepted
 from priorbus.runtime.bus.lanes import Route
 from priorbus.runtime.bus.names import DEAD_LETTERS, ServiceQueue
-from priorbus.runtime.bus.pipe import Posting
+from priorbus.runtime.bus.posting import Posting
 from priorbus.runtime.bus.properties import batch_properties, parked_properties
 from priorbus.runtime.bus.publisher import AmqpPublisher
 from priorbus.runtime.settlement import Settlement

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from priorbus.runtime import cloudevents
 from priorbus.runtime.bus import metrics
-from priorbus.runtime.bus.pipe import DISCONNECTED, NO_ROOM, Pipe, Posting, Settle
+from priorbus.runtime.bus.pipe import DISCONNECTED, NO_ROOM, Pipe, Settle
+from priorbus.runtime.bus.posting import Posting
 from priorbus.runtime.bus.properties import batch_properties
 
 BATCH_COUNT = 128

@@ -1,12 +1,17 @@
 """Ordered, pipelined, confirmed publishing with bounded memory."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import aiormq
+from aiormq.abc import ChannelFrame
 from aiormq.channel import Channel
-from pamqp.commands import Basic
+
+from priorbus.runtime.bus.burst import Burst
+from priorbus.runtime.bus.posting import Posting
 
 Settle = Callable[[str | None], None]
 """Called once: None when the broker has the message, else why it was not confirmed."""
@@ -14,29 +19,23 @@ Settle = Callable[[str | None], None]
 DISCONNECTED = "no connection to the broker"
 NO_ROOM = "too many messages wait for their confirm"
 LATE = "not confirmed in time"
-
-
-@dataclass(slots=True)
-class Posting:
-    """One AMQP message on its way to the broker."""
-
-    exchange: str
-    key: str
-    body: bytes
-    properties: Basic.Properties
+BURST_BYTES = 256 * 1024
 
 
 class Pipe:
     """Publishes on whichever channel is open now.
 
-    What has been sent counts against the room until the broker or a lost channel settles it.
+    What has been posted counts against the room until the broker or a lost channel settles it. What one turn of the event loop posts
+    leaves in one write.
     """
 
     def __init__(self, *, timeout: float, room_bytes: int) -> None:
         self._timeout = timeout
         self._room = room_bytes
         self._channel: Channel | None = None
-        self._unsettled: dict[asyncio.Task[None], _Sent] = {}
+        self._unsettled: dict[_Sent, None] = {}
+        self._posted: deque[tuple[Posting, _Sent]] = deque()
+        self._writing: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()
         self._open = asyncio.Event()
 
@@ -58,10 +57,13 @@ class Pipe:
         """The channel is gone: nothing on its way will be confirmed."""
         self._channel = None
         self._open.clear()
-        for task, sent in list(self._unsettled.items()):
-            # A publisher may be waiting on the write queue of a dead connection, for ever.
-            task.cancel()
-            sent.settle(DISCONNECTED)
+        self._posted.clear()
+        if self._writing is not None:
+            # It may be waiting on the write queue of a dead connection, for ever.
+            self._writing.cancel()
+            self._writing = None
+        for sent in list(self._unsettled):
+            self._settle(sent, DISCONNECTED)
         self._settled.set()
 
     def take_room(self, size: int) -> bool:
@@ -91,30 +93,56 @@ class Pipe:
 
     def post(self, posting: Posting, reserved: int, settle: Settle) -> None:
         """Send now; posts reach the broker in order. `reserved` bytes of room are given back at the end."""
-        channel = self._channel
-        if channel is None:
+        if self._channel is None:
             self.give_room(reserved)
             settle(DISCONNECTED)
             return
         loop = asyncio.get_running_loop()
         sent = _Sent(settle, reserved)
-        task = loop.create_task(_publish(channel, posting))
         sent.timer = loop.call_later(self._timeout, sent.settle, LATE)
-        self._unsettled[task] = sent
-        task.add_done_callback(self._on_done)
+        self._unsettled[sent] = None
+        if not self._posted:
+            loop.call_soon(self._flush)
+        self._posted.append((posting, sent))
 
     def oldest(self) -> float | None:
-        """When the oldest unsettled message was sent, in loop time."""
-        return next((sent.since for sent in self._unsettled.values()), None)
+        """When the oldest unsettled message was posted, in loop time."""
+        return next((sent.since for sent in self._unsettled), None)
 
-    def _on_done(self, task: asyncio.Task[None]) -> None:
-        sent = self._unsettled.pop(task)
-        self.give_room(sent.reserved)
-        if task.cancelled():
-            sent.settle(DISCONNECTED)
-        else:
-            error = task.exception()
-            sent.settle(None if error is None else _reason(error))
+    def _flush(self) -> None:
+        while self._channel is not None and self._writing is None and self._posted:
+            frame = self._burst(self._channel).frame()
+            try:
+                self._channel.write_queue.put_nowait(frame)
+            except asyncio.QueueFull:
+                self._writing = asyncio.create_task(self._write(self._channel, frame))
+
+    async def _write(self, channel: Channel, frame: ChannelFrame) -> None:
+        await channel.write_queue.put(frame)
+        self._writing = None
+        self._flush()
+
+    def _burst(self, channel: Channel) -> Burst:
+        burst = Burst(channel)
+        while self._posted and burst.size < BURST_BYTES:
+            posting, sent = self._posted.popleft()
+            try:
+                confirmation = burst.add(posting)
+            except Exception as error:  # noqa: BLE001 - the others of the burst are somebody else's
+                self._settle(sent, _reason(error))
+            else:
+                confirmation.add_done_callback(partial(self._on_answer, sent))
+        return burst
+
+    def _on_answer(self, sent: "_Sent", confirmation: "asyncio.Future[Any]") -> None:
+        error = asyncio.CancelledError() if confirmation.cancelled() else confirmation.exception()
+        self._settle(sent, None if error is None else _reason(error))
+
+    def _settle(self, sent: "_Sent", reason: str | None) -> None:
+        if sent in self._unsettled:
+            del self._unsettled[sent]
+            self.give_room(sent.reserved)
+            sent.settle(reason)
 
 
 class _Sent:
@@ -132,12 +160,6 @@ class _Sent:
             if self.timer is not None:
                 self.timer.cancel()
             settle(reason)
-
-
-async def _publish(channel: Channel, posting: Posting) -> None:
-    await channel.basic_publish(
-        posting.body, exchange=posting.exchange, routing_key=posting.key, properties=posting.properties, mandatory=True, wait=False
-    )
 
 
 def _reason(error: BaseException) -> str:

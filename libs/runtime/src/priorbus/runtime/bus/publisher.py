@@ -14,7 +14,8 @@ from priorbus.runtime.bus.interfaces import Confirmation, PublicEvent
 from priorbus.runtime.bus.lanes import Lanes, Route
 from priorbus.runtime.bus.link import Link
 from priorbus.runtime.bus.names import EVENTS, EXCHANGES, Exchange
-from priorbus.runtime.bus.pipe import Pipe, Posting, Settle
+from priorbus.runtime.bus.pipe import Pipe, Settle
+from priorbus.runtime.bus.posting import Posting
 from priorbus.runtime.bus.properties import batch_properties, public_properties
 from priorbus.runtime.bus.session import lasting_channel
 from priorbus.runtime.bus.watch import watch

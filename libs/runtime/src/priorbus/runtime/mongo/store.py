@@ -13,6 +13,7 @@ from priorbus.runtime.mongo.documents import document_id, from_document, slot_of
 from priorbus.runtime.mongo.driver import Client, Database, DriverName, connect
 from priorbus.runtime.mongo.errors import translated_errors
 from priorbus.runtime.mongo.indexes import ensure_indexes
+from priorbus.runtime.mongo.memory import Memory
 from priorbus.runtime.mongo.transactional import Changes, IdempotencyRow, Loaded, Slot
 from priorbus.runtime.work import Collection, Ref
 
@@ -30,6 +31,7 @@ class Store:
         self.client = client
         self.database = database
         self.timers_changed = asyncio.Event()
+        self._memory = Memory()
 
     @classmethod
     @asynccontextmanager
@@ -74,9 +76,20 @@ class Store:
                 wanted[ref.collection].append(slot[1])
         for collection, ids in wanted.items():
             with translated_errors():
-                documents = await self.database[collection.name].find({"_id": {"$in": ids}}).to_list(None)
+                known = await self._unchanged(collection, ids)
+                unknown = [id_ for id_ in ids if id_ not in known]
+                documents = await self.database[collection.name].find({"_id": {"$in": unknown}}).to_list(None) if unknown else []
+            found |= {(collection.name, id_): loaded for id_, loaded in known.items()}
             found |= {(collection.name, document["_id"]): from_document(collection, document) for document in documents}
         return found
+
+    async def _unchanged(self, collection: Collection[Any], ids: Iterable[str]) -> Mapping[str, Loaded]:
+        """What is remembered and nobody else has changed since."""
+        remembered = self._memory.of(collection.name, ids)
+        if not remembered:
+            return {}
+        rows = await self.database[collection.name].find({"_id": {"$in": list(remembered)}}, {"rev": 1}).to_list(None)
+        return {row["_id"]: remembered[row["_id"]] for row in rows if remembered[row["_id"]].rev == row["rev"]}
 
     async def recorded(self, message_ids: Sequence[str]) -> Mapping[str, bytes | None]:
         with translated_errors():
@@ -92,5 +105,6 @@ class Store:
         with translated_errors():
             async with self.client.transaction() as session:
                 await write(self.database, session, changes)
+        self._memory.committed(changes.saves)
         if changes.timers:
             self.timers_changed.set()

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from priorbus.gateway.events.outlet import EVENT_LOG, EventOutlet
-from priorbus.gateway.main import SERVICE, connection_check, prepared, spare_collector
+from priorbus.gateway.main import SERVICE, connection_check, prepared
 from priorbus.gateway.projections.projector import Projector
 from priorbus.gateway.settings import ProjectorSettings
 from priorbus.gateway.subscriptions import SUBSCRIPTIONS
@@ -29,7 +29,6 @@ async def parts(settings: ProjectorSettings, process: Process) -> AsyncIterator[
         relay = Relay(store, EVENT_LOG, EventOutlet(bus.publisher))
         facts = ServiceQueue(SERVICE, "facts")
         async with background({"events": relay.run}), bus.consumer(facts, projector, types=SUBSCRIPTIONS, group_max=settings.group_max):
-            spare_collector()
             yield
 
 
