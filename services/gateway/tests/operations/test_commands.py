@@ -47,8 +47,11 @@ async def test_schema_errors_travel_to_the_owner(world: Any) -> None:
     client = await world.client(await world.key())
     answer = await client.call("PATCH", f"{CASE}/answers", {"answers": {}}, if_match='"1"')
     assert answer.error_code == "version_conflict"
-    issues = PatchAnswers.model_validate(world.owner.seen[0].data).schema_issues
-    assert [(issue.code, issue.field) for issue in issues] == [("unknown_property", "/answers"), ("missing", "/questionnaireResponse")]
+    refusal = PatchAnswers.model_validate(world.owner.seen[0].data).schema_refusal
+    assert refusal is not None
+    assert refusal.code == "bad_request"
+    issues = [(issue.code, issue.field) for issue in refusal.issues]
+    assert issues == [("unknown_property", "/answers"), ("missing", "/questionnaireResponse")]
 
 
 async def test_create_answers_201_with_its_location(world: Any, make_state: Any) -> None:

@@ -4,7 +4,7 @@ from services.requirements.tests.handlers.conftest import Office, wire_types
 
 from priorbus.contracts.authorizations import Authorization, State
 from priorbus.contracts.commands.requirements import Evidence, InjectPayerEvent
-from priorbus.contracts.replies import Issue
+from priorbus.contracts.replies import Issue, Refusal
 
 RECEIPT = Evidence(kind="receipt", channel="sandbox", received_at=START, reference_number="R1")
 DENIAL = Evidence(kind="denied", channel="sandbox", received_at=START, denial_reasons=("No.",), details={"documentFileId": "file_1"})
@@ -50,11 +50,11 @@ async def test_it_does_not_fit_before_the_payer_has_the_case(office: Office, sta
 
 
 async def test_a_bad_body_is_answered_after_the_state(office: Office) -> None:
-    issues = (Issue(code="missing", message="m", field="/type"),)
+    bad = Refusal(code="bad_request", issues=(Issue(code="missing", message="m", field="/type"),))
     answers = []
     for state in ("requires_input", "submitting"):
         case = await office.given(office.world.case(state))
-        handled = await office.run(InjectPayerEvent(authorization_id=case.id, event_id="e1", schema_issues=issues))
+        handled = await office.run(InjectPayerEvent(authorization_id=case.id, event_id="e1", schema_refusal=bad))
         answers.append(handled.refusal and handled.refusal.code)
     assert answers == ["payer_event_not_applicable", "bad_request"]
     missing = await office.run(InjectPayerEvent(authorization_id="auth_none", event_id="e1", evidence=DENIAL))

@@ -2,7 +2,7 @@ from services.requirements.tests.conftest import FULL, answer_set
 from services.requirements.tests.handlers.conftest import Office
 
 from priorbus.contracts.commands.requirements import PreviewAuthorization
-from priorbus.contracts.replies import Issue
+from priorbus.contracts.replies import Issue, Refusal
 
 
 async def test_it_tells_what_is_missing_and_changes_nothing(office: Office) -> None:
@@ -24,11 +24,11 @@ async def test_answers_are_merged_hypothetically(office: Office) -> None:
 
 async def test_bad_answers_are_refused(office: Office) -> None:
     before = await office.given(office.world.case("requires_input"))
-    issue = Issue(code="missing", message="m", field="/answers")
+    found = Refusal(code="bad_request", issues=(Issue(code="missing", message="m", field="/answers"),))
     bad = [
         PreviewAuthorization(authorization_id=before.id, answers=answer_set({"nope": "x"})),
-        PreviewAuthorization(authorization_id=before.id, schema_issues=(issue,)),
-        PreviewAuthorization(authorization_id="auth_none", schema_issues=(issue,)),
+        PreviewAuthorization(authorization_id=before.id, schema_refusal=found),
+        PreviewAuthorization(authorization_id="auth_none", schema_refusal=found),
     ]
     refusals = [(await office.run(query)).refusal for query in bad]
     assert [refusal and refusal.code for refusal in refusals] == ["invalid_answer", "bad_request", "authorization_not_found"]

@@ -1,11 +1,16 @@
+import asyncio
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
-from priorbus.contracts.facts.storage import FileFailed, FileReady
+from priorbus.contracts.commands.storage import CompleteFile
+from priorbus.contracts.facts.storage import FileCreated, FileFailed, FileProgressed, FileReady
 from priorbus.contracts.files import File
-from priorbus.contracts.replies import Refusal
+from priorbus.contracts.replies import Issue, Refusal
+from priorbus.runtime.testing.objects import MemoryObjectStore
 
 PDF = b"%PDF-1.7 note"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -25,7 +30,7 @@ async def test_auth_81_the_file_becomes_ready(world: Any) -> None:
     fact = world.facts()[-1]
     assert isinstance(fact, FileReady)
     assert [event.data for event in fact.events] == [{"id": "file_1", "status": "ready"}]
-    assert world.waiting_timers() == []
+    assert world.waiting_timers() == ["t_acme/retire_file/file_1"]
 
 
 async def test_auth_84_complete_before_and_after_the_upload(world: Any) -> None:
@@ -93,6 +98,22 @@ async def test_auth_82_a_second_put_after_completion_is_without_effect(world: An
     assert world.objects.objects[FINAL].body == PDF
 
 
+async def test_a_bad_body_is_answered_after_the_state_and_moves_nothing(world: Any) -> None:
+    await world.uploaded(PDF)
+    issues = (Issue(code="unknown_property", message="m", field="/x"),)
+    refused = Refusal(code="bad_request", issues=issues)
+    assert (await world.send(CompleteFile(file_id="file_1", schema_issues=issues))).refusal == refused
+    assert FINAL not in world.objects.objects
+    assert (await world.complete()).result["file"]["status"] == "ready"
+    assert (await world.send(CompleteFile(file_id="file_1", schema_issues=issues))).refusal == refused
+    assert (await world.send(CompleteFile(file_id="file_none", schema_issues=issues))).refusal == Refusal(code="file_not_found")
+    await world.uploaded(PNG, "file_2")
+    await world.complete("file_2")
+    failed = await world.send(CompleteFile(file_id="file_2", schema_issues=issues))
+    assert failed.refusal is not None
+    assert failed.refusal.code == "file_not_ready"
+
+
 async def test_unknown_file(world: Any) -> None:
     assert (await world.complete("file_none")).refusal == Refusal(code="file_not_found")
 
@@ -137,3 +158,62 @@ async def test_auth_90_a_scanner_that_is_away_changes_nothing(scanned: Any) -> N
     assert (await scanned.file()).status == "pending_upload"
     scanned.scanner.available = True
     assert (await scanned.complete()).result["file"]["status"] == "ready"
+
+
+class Stalling(MemoryObjectStore):
+    """Stands still before it gives the bytes, until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.going = asyncio.Event()
+
+    @asynccontextmanager
+    async def get(self, key: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        await self.going.wait()
+        async with super().get(key) as chunks:
+            yield chunks
+
+
+@pytest.fixture
+def stalling(settings: Any, make_world: Any) -> Any:
+    return make_world(settings, Stalling())
+
+
+async def until_uploaded(world: Any) -> asyncio.Task[Any]:
+    """A completion that is under way, once it can be seen."""
+    completing = asyncio.create_task(world.complete())
+    async with asyncio.timeout(10):
+        while (await world.file()).status != "uploaded":
+            await asyncio.sleep(0.01)
+    return completing
+
+
+async def test_8_3_1_a_file_is_uploaded_while_a_completion_takes_its_time(stalling: Any) -> None:
+    await stalling.uploaded(PDF)
+    completing = await until_uploaded(stalling)
+    fact = stalling.facts()[-1]
+    assert isinstance(fact, FileProgressed)
+    assert (fact.file.version, fact.events) == (2, ())
+    stalling.objects.going.set()
+    assert (await completing).result["file"]["status"] == "ready"
+    assert (await stalling.file()).version == 3
+
+
+async def test_8_3_1_a_completion_that_gives_up_leaves_the_file_as_it_was(stalling: Any) -> None:
+    await stalling.uploaded(PDF)
+    completing = await until_uploaded(stalling)
+    stalling.objects.available = False
+    stalling.objects.going.set()
+    assert (await completing).refusal == Refusal(code="storage_unavailable")
+    assert (await completing).result["file"]["status"] == "pending_upload"
+    fact = stalling.facts()[-1]
+    assert isinstance(fact, FileProgressed)
+    assert fact.file == await stalling.file()
+    stalling.objects.available = True
+    assert (await stalling.complete()).result["file"]["status"] == "ready"
+
+
+async def test_a_quick_completion_is_not_shown(world: Any) -> None:
+    await world.uploaded(PDF)
+    await world.complete()
+    assert [type(fact) for fact in world.facts()] == [FileCreated, FileReady]

@@ -18,7 +18,7 @@ from priorbus.gateway.endpoints.authorizations import (
     read_requirements,
     remove_attachment,
 )
-from priorbus.gateway.endpoints.authorizations.shared import require_case
+from priorbus.gateway.endpoints.authorizations.shared import require_attachment, require_case
 from priorbus.gateway.endpoints.file_shared import require_file
 from priorbus.gateway.fhir_routes import FHIR_ROUTES
 from priorbus.gateway.http.route import Route
@@ -75,7 +75,7 @@ def _authorizations(style: Style) -> tuple[Route, ...]:
             partial(remove_attachment.remove_attachment, style),
             _WRITE,
             versioned=True,
-            exists=exists,
+            exists=partial(require_attachment, style),
             action="authorization.detach",
         ),
         Route(

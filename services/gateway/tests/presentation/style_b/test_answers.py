@@ -6,7 +6,6 @@ import pytest
 from priorbus.contracts.commands.requirements import AnswerSet
 from priorbus.contracts.templates import Template
 from priorbus.gateway.http.json_body import parse
-from priorbus.gateway.http.problem import Problem
 from priorbus.gateway.http.schema import Findings
 from priorbus.gateway.presentation.answer_values import MAX_ANSWER_BYTES, check_answer_size
 from priorbus.gateway.presentation.style_b.answers import read_answers, render_answers
@@ -105,7 +104,8 @@ def test_answers_are_shown_by_type_and_repeating_groups_flat(template: Template)
 
 
 def test_too_many_bytes_of_answers_are_refused() -> None:
-    check_answer_size({"item": [{"linkId": "x" * MAX_ANSWER_BYTES, "answer": [{"valueString": "a" * MAX_ANSWER_BYTES}]}]})
-    with pytest.raises(Problem) as refused:
-        check_answer_size({"item": [{"linkId": "x", "answer": [{"valueString": "a" * MAX_ANSWER_BYTES + "b"}]}]})
-    assert refused.value.error.code == "payload_too_large"
+    findings = Findings()
+    check_answer_size({"item": [{"linkId": "x" * MAX_ANSWER_BYTES, "answer": [{"valueString": "a" * MAX_ANSWER_BYTES}]}]}, findings)
+    assert not findings.refused
+    check_answer_size({"item": [{"linkId": "x", "answer": [{"valueString": "a" * MAX_ANSWER_BYTES + "b"}]}]}, findings)
+    assert (findings.refused, findings.refusal()["code"]) == (True, "payload_too_large")

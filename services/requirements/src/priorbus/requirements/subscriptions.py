@@ -63,7 +63,7 @@ def authorization(
 
 def provider(message: commands.RegisterProvider, tenant: str) -> Iterable[Ref]:
     """The provider to be."""
-    return (Ref(PROVIDERS, tenant, message.npi),)
+    return (Ref(PROVIDERS, tenant, message.npi),) if message.schema_refusal is None else ()
 
 
 def provider_of_case(message: commands.CreateAuthorization, tenant: str) -> Iterable[Ref]:

@@ -9,7 +9,7 @@ from priorbus.contracts.authorizations import DecidedItem, Failure, Finding, Rea
 from priorbus.contracts.files import File
 from priorbus.contracts.messages import Command, Query, message
 from priorbus.contracts.model import Model
-from priorbus.contracts.replies import Issue, Refusal
+from priorbus.contracts.replies import Refusal
 from priorbus.contracts.templates import CodeSystem, ServiceType
 
 Addressing = Literal["flat", "nested"]
@@ -41,12 +41,12 @@ class AnswerSet(Model):
 class AuthorizationCommand(Command):
     """A write to one authorization: `expected_version` is the client's If-Match.
 
-    `schema_issues` replaces the payload when the body was bad (Conventions 4.2).
+    `schema_refusal` replaces the payload when the body was bad (Conventions 4.2).
     """
 
     authorization_id: str
     expected_version: int
-    schema_issues: tuple[Issue, ...] = ()
+    schema_refusal: Refusal | None = None
 
 
 class CaseRequest(Model):
@@ -113,13 +113,14 @@ class CancelAuthorization(AuthorizationCommand):
 
 @message("requirements.register_provider")
 class RegisterProvider(Command):
-    """Add a provider to the tenant (authorizations.md 7.2)."""
+    """Add a provider to the tenant (authorizations.md 7.2). `schema_refusal` replaces the payload when the body was bad."""
 
-    npi: str
-    display_name: str
+    npi: str = ""
+    display_name: str = ""
     tax_id: str | None = None
     status: Literal["active", "inactive"] = "active"
     metadata: dict[str, str] = Field(default_factory=dict)
+    schema_refusal: Refusal | None = None
 
 
 @message("requirements.complete_preparation")
@@ -177,13 +178,13 @@ class Evidence(Model):
 class InjectPayerEvent(Command):
     """Sandbox: let the payer say something now (authorizations.md 11.3). The same `event_id` counts once.
 
-    `schema_issues` replaces `evidence` when the body was bad.
+    `schema_refusal` replaces `evidence` when the body was bad.
     """
 
     authorization_id: str
     event_id: str
     evidence: Evidence | None = None
-    schema_issues: tuple[Issue, ...] = ()
+    schema_refusal: Refusal | None = None
 
 
 @message("requirements.expire_review")
@@ -214,13 +215,13 @@ class ReadTemplate(Query):
 class PreviewAuthorization(Query):
     """Readiness of a case, `answers` merged hypothetically (authorizations.md 10.5).
 
-    `schema_issues` replaces `answers` when the body was bad. The result is `{"authorization_version", "requirements_version", "state",
+    `schema_refusal` replaces `answers` when the body was bad. The result is `{"authorization_version", "requirements_version", "state",
     "submittable", "issues", "questions", "documents"}`, linkIds flat.
     """
 
     authorization_id: str
     answers: AnswerSet | None = None
-    schema_issues: tuple[Issue, ...] = ()
+    schema_refusal: Refusal | None = None
 
 
 class ResolvedRoute(Model):

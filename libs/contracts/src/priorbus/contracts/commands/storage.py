@@ -21,9 +21,13 @@ class CreateFile(Command):
 
 @message("storage.complete_file")
 class CompleteFile(Command):
-    """Check the uploaded bytes and make the file ready (authorizations.md 8.3); the result is `{"file": File}`."""
+    """Check the uploaded bytes and make the file ready (authorizations.md 8.3); the result is `{"file": File}`.
+
+    `schema_issues` say that the body was bad: it has no members.
+    """
 
     file_id: str
+    schema_issues: tuple[Issue, ...] = ()
 
 
 @message("storage.expire_upload")

@@ -8,18 +8,18 @@ from priorbus.gateway.endpoints.answers import json_answer
 from priorbus.gateway.endpoints.file_shared import file_target, show_file
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
-from priorbus.gateway.http.problem import Problem
 from priorbus.gateway.http.schema import Body, Findings
 
 
 async def complete_file(gateway: Gateway, call: Call) -> Answer:
     """Have the uploaded bytes checked."""
     findings = Findings()
-    if call.raw and findings.validated(Body, call.body) is None:
-        raise Problem("bad_request", issues=findings.issues)
+    if call.raw:
+        findings.validated(Body, call.body)
     file_id = call.path["file_id"]
+    data = {"file_id": file_id, "schema_issues": findings.as_json()}
 
     async def present(result: Mapping[str, Any]) -> Answer:
         return json_answer(await show_file(gateway, result["file"]))
 
-    return await gateway.commands.run(call, CompleteFile.wire_type, {"file_id": file_id}, file_target(file_id), present)
+    return await gateway.commands.run(call, CompleteFile.wire_type, data, file_target(file_id), present)

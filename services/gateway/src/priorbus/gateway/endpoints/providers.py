@@ -32,14 +32,14 @@ async def register_provider(gateway: Gateway, call: Call) -> Answer:
     """Add a provider to the tenant."""
     findings = Findings()
     body = findings.validated(ProviderBody, call.body)
-    if body is None:
-        raise Problem("bad_request", issues=findings.issues)
+    data = {"schema_refusal": findings.refusal()} if body is None else body.model_dump()
+    npi = "" if body is None else body.npi
 
     async def present(result: Mapping[str, Any]) -> Answer:
-        return json_answer(render_provider(result["provider"]), 201, {"Location": f"{ROOT}/{body.npi}"})
+        provider = result["provider"]
+        return json_answer(render_provider(provider), 201, {"Location": f"{ROOT}/{provider['npi']}"})
 
-    target = Target("provider", body.npi, f"{ROOT}/{body.npi}")
-    return await gateway.commands.run(call, RegisterProvider.wire_type, body.model_dump(), target, present)
+    return await gateway.commands.run(call, RegisterProvider.wire_type, data, Target("provider", npi, f"{ROOT}/{npi}"), present)
 
 
 async def read_provider(gateway: Gateway, call: Call) -> Answer:

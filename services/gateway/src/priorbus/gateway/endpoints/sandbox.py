@@ -53,7 +53,7 @@ async def inject_payer_event(style: Style, gateway: Gateway, call: Call) -> Answ
     event_id = event.event_id if event is not None and event.event_id else gateway.new_id("pev")
     data: dict[str, Any] = {"authorization_id": authorization_id, "event_id": event_id}
     if event is None:
-        data["schema_issues"] = findings.as_json()
+        data["schema_refusal"] = findings.refusal()
     else:
         data["evidence"] = evidence_of(event, gateway.clock()).model_dump(mode="json")
 

@@ -7,10 +7,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
-from priorbus.contracts.replies import Issue
+from priorbus.contracts.replies import Issue, Refusal
 
 B = TypeVar("B", bound=BaseModel)
 
+BAD_REQUEST = "bad_request"
 MAX_ISSUES = 100
 MAX_POINTER = 300
 At = tuple[str | int, ...]
@@ -36,10 +37,11 @@ def pointer(at: At) -> str:
 
 
 class Findings:
-    """The schema errors of one body, at most 100."""
+    """The schema errors of one body, at most 100. `code` is what they are refused with."""
 
     def __init__(self) -> None:
         self.issues: list[Issue] = []
+        self.code = BAD_REQUEST
 
     def add(self, code: str, at: At) -> None:
         """Note an error at a place."""
@@ -82,6 +84,15 @@ class Findings:
             for detail in error.errors(include_url=False, include_input=False, include_context=False):
                 self.add(_kind(detail), detail["loc"])
             return None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the body can not be taken."""
+        return bool(self.issues) or self.code != BAD_REQUEST
+
+    def refusal(self) -> dict[str, Any]:
+        """The refusal as commands carry it."""
+        return Refusal(code=self.code, issues=tuple(self.issues)).model_dump(mode="json")
 
     def as_json(self) -> list[dict[str, Any]]:
         """The issues as commands carry them."""

@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 
 from priorbus.gateway.http.json_body import plain
-from priorbus.gateway.http.problem import Problem
 from priorbus.gateway.http.schema import At, Findings
 from priorbus.gateway.presentation.members import Json
 
@@ -88,10 +87,10 @@ def _decimal(content: Any) -> Json:
 _READERS = {"valueString": _string, "valueBoolean": _boolean, "valueDate": _date, "valueDecimal": _decimal}
 
 
-def check_answer_size(answers: Any) -> None:
-    """Raises 413 when the values of a body's answers take more than 64 KiB."""
+def check_answer_size(answers: Any, findings: Findings) -> None:
+    """Refused as too large when the values of a body's answers take more than 64 KiB."""
     if _text_size(answers) > MAX_ANSWER_BYTES:
-        raise Problem("payload_too_large")
+        findings.code = "payload_too_large"
 
 
 def _text_size(value: Any) -> int:

@@ -15,8 +15,8 @@ async def preview_authorization(query: PreviewAuthorization, context: Context, t
     authorization = await load(context, query.authorization_id)
     if authorization is None:
         return NOT_FOUND
-    if query.schema_issues:
-        return Refusal(code="bad_request", issues=query.schema_issues)
+    if query.schema_refusal is not None:
+        return query.schema_refusal
     compiled = await templates.pinned(authorization, context.work)
     seen = preview(compiled, authorization.answers, query.answers, Circumstances.of(authorization))
     if isinstance(seen, Refusal):

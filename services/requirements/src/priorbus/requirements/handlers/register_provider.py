@@ -9,6 +9,8 @@ from priorbus.runtime.handling import Context, Result
 
 
 async def register_provider(command: RegisterProvider, context: Context) -> Result | Refusal:
+    if command.schema_refusal is not None:
+        return command.schema_refusal
     if await context.work.get(PROVIDERS, context.tenant, command.npi) is not None:
         return Refusal(code="provider_already_exists")
     provider = new_provider(command, context.tenant, context.now)

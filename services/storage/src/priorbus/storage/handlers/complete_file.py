@@ -29,7 +29,7 @@ class CompleteFileHandler:
 
     async def observe(self, message: CompleteFile, envelope: Envelope, reader: Reader) -> Verdict | Refusal | None:
         file = await reader.get(FILES, envelope.tenant, message.file_id)
-        if file is None or not awaits_upload(file):
+        if file is None or not awaits_upload(file) or message.schema_issues:
             return None
         try:
             return await settle(self.objects, file, self.settings.file_max_bytes, self.scanner)
@@ -42,11 +42,11 @@ class CompleteFileHandler:
         file = await context.work.get(FILES, context.tenant, message.file_id)
         if file is None:
             return Refusal(code="file_not_found")
-        if file.status == "ready":
-            return _result(file)
         if file.status == "failed":
             return _already_failed(file, context)
-        return _conclude(file, context)
+        if message.schema_issues:
+            return Refusal(code="bad_request", issues=message.schema_issues)
+        return _result(file) if file.status == "ready" else _conclude(file, context)
 
 
 def _conclude(file: File, context: Context) -> Result | Refusal:

@@ -29,7 +29,7 @@ async def add_attachment(style: Style, gateway: Gateway, call: Call) -> Answer:
     body = findings.validated(AttachBody, call.body)
     payload: dict[str, Any] = {"attachment_id": gateway.new_id("att")}
     if body is None:
-        payload["schema_issues"] = findings.as_json()
+        payload["schema_refusal"] = findings.refusal()
     else:
         file = await gateway.files.find(call.tenant, body.file_id)
         payload |= {"file": file, **body.model_dump()}

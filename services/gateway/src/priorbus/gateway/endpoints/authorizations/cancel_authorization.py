@@ -22,5 +22,5 @@ async def cancel_authorization(style: Style, gateway: Gateway, call: Call) -> An
     """Stop future work; not a reversal at the payer."""
     findings = Findings()
     body = findings.validated(CancelBody, call.body if call.raw else {})
-    payload = {"schema_issues": findings.as_json()} if body is None else {"reason": body.reason}
+    payload = {"schema_refusal": findings.refusal()} if body is None else {"reason": body.reason}
     return await change(style, gateway, call, CancelAuthorization.wire_type, payload)

@@ -12,5 +12,5 @@ async def confirm_authorization(style: Style, gateway: Gateway, call: Call) -> A
     """Carry out the open action."""
     findings = Findings()
     named = style.read_confirmation(call.body if call.raw else {}, findings)
-    payload = {"schema_issues": findings.as_json()} if named is None else named
+    payload = {"schema_refusal": findings.refusal()} if named is None else named
     return await change(style, gateway, call, ConfirmAuthorization.wire_type, {"style": style.name, **payload})

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from priorbus.contracts.commands.requirements import CreateAuthorization
-from priorbus.contracts.replies import Refusal
 from priorbus.gateway.endpoints.authorizations.shared import show, target
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
@@ -18,8 +17,8 @@ async def create_authorization(style: Style, gateway: Gateway, call: Call) -> An
     findings = Findings()
     case = style.read_creation(call.body, findings)
     data: dict[str, Any] = {"authorization_id": authorization_id}
-    if findings.issues:
-        data["schema_refusal"] = _refusal(findings).model_dump(mode="json")
+    if findings.refused:
+        data["schema_refusal"] = _refused(findings).refusal()
     else:
         data["case"] = case
 
@@ -31,7 +30,8 @@ async def create_authorization(style: Style, gateway: Gateway, call: Call) -> An
     return await gateway.commands.run(call, CreateAuthorization.wire_type, data, target(style, authorization_id), present)
 
 
-def _refusal(findings: Findings) -> Refusal:
+def _refused(findings: Findings) -> Findings:
     missing = [issue.code == "missing" and issue.field in ("/policy", "/policy/finalSubmission") for issue in findings.issues]
-    code = "final_submission_policy_required" if any(missing) else "bad_request"
-    return Refusal(code=code, issues=tuple(findings.issues))
+    if any(missing):
+        findings.code = "final_submission_policy_required"
+    return findings

@@ -18,7 +18,7 @@ async def patch_answers(style: Style, gateway: Gateway, call: Call) -> Answer:
     answers: Any = None
     if findings.is_object(call.body, ()) and findings.members(call.body, (), allowed={member}, required={member}):
         if len(call.raw) > MAX_ANSWER_BYTES:
-            check_answer_size(call.body[member])
+            check_answer_size(call.body[member], findings)
         answers = style.read_answers(call.body[member], (member,), findings)
-    payload = {"schema_issues": findings.as_json()} if findings.issues else {"answers": answers}
+    payload = {"schema_refusal": findings.refusal()} if findings.refused else {"answers": answers}
     return await change(style, gateway, call, PatchAnswers.wire_type, payload)

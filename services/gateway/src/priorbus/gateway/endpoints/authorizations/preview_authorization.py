@@ -19,8 +19,8 @@ async def preview_authorization(style: Style, gateway: Gateway, call: Call) -> A
     answers: Any = None
     if call.raw and findings.is_object(call.body, ()) and findings.members(call.body, (), allowed={member}) and member in call.body:
         if len(call.raw) > MAX_ANSWER_BYTES:
-            check_answer_size(call.body[member])
+            check_answer_size(call.body[member], findings)
         answers = style.read_answers(call.body[member], (member,), findings)
-    asked = {"schema_issues": findings.as_json()} if findings.issues else {"answers": answers}
+    asked = {"schema_refusal": findings.refusal()} if findings.refused else {"answers": answers}
     data = {"authorization_id": call.path["authorization_id"], **asked}
     return json_answer(render_preview(style, await gateway.questions.ask(call, PreviewAuthorization.wire_type, data, style.name)))

@@ -26,6 +26,13 @@ async def require_case(style: Style, gateway: Gateway, call: Call) -> None:
         raise Problem(style.code("authorization_not_found"))
 
 
+async def require_attachment(style: Style, gateway: Gateway, call: Call) -> None:
+    """Raises 404 unless the tenant has the addressed case, and the case the addressed attachment."""
+    case = await read_case(style, gateway, call)
+    if all(attachment["id"] != call.path["attachment_id"] for attachment in case["attachments"]):
+        raise Problem("attachment_not_found")
+
+
 async def read_case(style: Style, gateway: Gateway, call: Call) -> State:
     """The state of the addressed case. Raises 404."""
     state = await gateway.authorizations.find(call.tenant, call.path["authorization_id"])

@@ -58,13 +58,13 @@ def selection_of(selection: TemplateSelection) -> Json:
 
 
 def read_creation(body: Any, findings: Findings) -> Json | None:
-    """The body of a create as the JSON of a CaseRequest. Raises Problem (413)."""
+    """The body of a create as the JSON of a CaseRequest."""
     request = findings.validated(CreateBody, body)
     if request is None:
         return None
     answers = None
     if "questionnaireResponse" in body:
-        check_answer_size(body["questionnaireResponse"])
+        check_answer_size(body["questionnaireResponse"], findings)
         answers = read_answers(body["questionnaireResponse"], ("questionnaireResponse",), findings)
     return {
         "provider_npi": request.provider_npi,

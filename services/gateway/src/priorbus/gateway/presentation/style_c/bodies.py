@@ -63,13 +63,13 @@ def selection_of(request: ServiceRequest) -> Json:
 
 
 def read_creation(body: Any, findings: Findings) -> Json | None:
-    """The body of a create as the JSON of a CaseRequest. Raises Problem (413)."""
+    """The body of a create as the JSON of a CaseRequest."""
     create = findings.validated(CreateBody, body)
     if create is None:
         return None
     answers = None
     if "answers" in body:
-        check_answer_size(body["answers"])
+        check_answer_size(body["answers"], findings)
         answers = read_answers(body["answers"], ("answers",), findings)
     return {
         "provider_npi": create.provider_npi,

@@ -32,13 +32,11 @@ def refuse_cancel(authorization: Authorization, command: AuthorizationCommand) -
 
 
 def refuse_request(authorization: Authorization, command: AuthorizationCommand) -> Refusal | None:
-    """The version guard, then the findings that the gateway made on the body."""
+    """The version guard, then what the gateway found on the body."""
     if command.expected_version != authorization.version:
         details = {"expectedVersion": command.expected_version, "actualVersion": authorization.version}
         return Refusal(code="version_conflict", details=details)
-    if command.schema_issues:
-        return Refusal(code="bad_request", issues=command.schema_issues)
-    return None
+    return command.schema_refusal
 
 
 def incomplete(pointer: str) -> Refusal:

@@ -12,8 +12,8 @@ def decide(authorization: Authorization, command: InjectPayerEvent) -> PayerEvid
     """The event as evidence about what the payer has of the case. The event's id makes it count once."""
     if not applicable(authorization):
         return Refusal(code="payer_event_not_applicable")
-    if command.schema_issues:
-        return Refusal(code="bad_request", issues=command.schema_issues)
+    if command.schema_refusal is not None:
+        return command.schema_refusal
     if command.evidence is None:
         return incomplete("")
     work = authorization.submitted_work or (authorization.work.id if authorization.work else "")

@@ -14,13 +14,13 @@ from priorbus.requirements.domain.questionnaire import CompiledTemplate
 
 
 def decide(authorization: Authorization, command: RemoveAttachment, compiled: CompiledTemplate, moment: Moment) -> Decision | Refusal:
-    """Irreversible; the document requirement may be back."""
-    refusal = refuse_edit(authorization, command)
-    if refusal is not None:
-        return refusal
+    """Irreversible; the document requirement may be back. The attachment is what the request addresses, so it comes before the state."""
     removed = next((attachment for attachment in authorization.attachments if attachment.id == command.attachment_id), None)
     if removed is None:
         return Refusal(code="attachment_not_found")
+    refusal = refuse_edit(authorization, command)
+    if refusal is not None:
+        return refusal
     draft = Draft(authorization, moment, "customer")
     draft.change(
         attachments=tuple(attachment for attachment in authorization.attachments if attachment is not removed),
