@@ -141,6 +141,11 @@ class CloseUploadTicket(Command):
 
 @message("storage.discard_patient_upload")
 class DiscardPatientUpload(Command):
-    """Timer: remove what a closed or processed ticket has left in the object store."""
+    """Timer: remove what was uploaded with a ticket and is not needed any more; also the content of an attachment that failed.
 
+    Nothing is removed while the ticket's attachment waits for its processing.
+    """
+
+    patient_id: int
     ticket: str
+    patient_attachment_id: int | None = None

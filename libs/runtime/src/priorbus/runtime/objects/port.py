@@ -62,8 +62,8 @@ class ObjectStore(Protocol):
     async def presign_get(self, key: str, *, file_name: str, content_type: str, ttl_seconds: int) -> SignedRequest:
         """A download that browsers save under `file_name`. No contact with the store."""
 
-    async def presign_post(self, prefix: str, *, max_bytes: int, now: datetime, ttl_seconds: int) -> SignedForm:
-        """A form upload of 1 to `max_bytes` bytes to `<prefix><base name of the file>`. No contact with the store."""
+    async def presign_post(self, prefix: str, *, max_bytes: int, now: datetime, expires: datetime) -> SignedForm:
+        """A form upload of 1 to `max_bytes` bytes to `<prefix><base name of the file>`, until a whole second. No contact with the store."""
 
     async def head(self, key: str) -> ObjectInfo | None:
         """What is under the key, None when nothing is."""
@@ -80,5 +80,5 @@ class ObjectStore(Protocol):
     async def delete(self, key: str) -> None:
         """Remove the object; a missing one is fine."""
 
-    def list(self, prefix: str) -> AsyncIterator[ObjectInfo]:
-        """Every object whose key starts with the prefix, in key order."""
+    def list(self, prefix: str, *, after: str = "") -> AsyncIterator[ObjectInfo]:
+        """Every object whose key starts with the prefix and comes behind `after`, in key order."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import aioboto3
@@ -92,8 +92,8 @@ class S3ObjectStore:
         answer = {"ResponseContentDisposition": attachment(file_name), "ResponseContentType": content_type}
         return SignedRequest("GET", await self._sign("get_object", key, answer, ttl_seconds), {})
 
-    async def presign_post(self, prefix: str, *, max_bytes: int, now: datetime, ttl_seconds: int) -> SignedForm:
-        return self._forms.sign(prefix, max_bytes=max_bytes, now=now, expires=now + timedelta(seconds=ttl_seconds))
+    async def presign_post(self, prefix: str, *, max_bytes: int, now: datetime, expires: datetime) -> SignedForm:
+        return self._forms.sign(prefix, max_bytes=max_bytes, now=now, expires=expires)
 
     async def _sign(self, operation: str, key: str, signed: dict[str, Any], ttl_seconds: int) -> str:
         url: str = await self._signer.generate_presigned_url(
@@ -135,8 +135,9 @@ class S3ObjectStore:
         with translated("delete"):
             await self._client.delete_object(Bucket=self._bucket, Key=key)
 
-    async def list(self, prefix: str) -> AsyncIterator[ObjectInfo]:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix).__aiter__()
+    async def list(self, prefix: str, *, after: str = "") -> AsyncIterator[ObjectInfo]:
+        where = {"Bucket": self._bucket, "Prefix": prefix, **({"StartAfter": after} if after else {})}
+        pages = self._client.get_paginator("list_objects_v2").paginate(**where).__aiter__()
         while True:
             with translated("list"):
                 page = await anext(pages, None)

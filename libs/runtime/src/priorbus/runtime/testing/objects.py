@@ -61,8 +61,8 @@ class MemoryObjectStore:
     async def presign_get(self, key: str, *, file_name: str, content_type: str, ttl_seconds: int) -> SignedRequest:
         return self._grant(_Grant("GET", key, {}, self.now + timedelta(seconds=ttl_seconds), attachment(file_name)))
 
-    async def presign_post(self, prefix: str, *, max_bytes: int, now: datetime, ttl_seconds: int) -> SignedForm:
-        return SIGNER.sign(prefix, max_bytes=max_bytes, now=now, expires=now + timedelta(seconds=ttl_seconds))
+    async def presign_post(self, prefix: str, *, max_bytes: int, now: datetime, expires: datetime) -> SignedForm:
+        return SIGNER.sign(prefix, max_bytes=max_bytes, now=now, expires=expires)
 
     def post(self, form: SignedForm, file_name: str, body: bytes, fields: Mapping[str, str] | None = None) -> Posted:
         """What the store answers to a client that posts a form with a file, by default with exactly the form's fields."""
@@ -120,10 +120,10 @@ class MemoryObjectStore:
         self._contact("delete")
         self.objects.pop(key, None)
 
-    async def list(self, prefix: str) -> AsyncIterator[ObjectInfo]:
+    async def list(self, prefix: str, *, after: str = "") -> AsyncIterator[ObjectInfo]:
         self._contact("list")
         for key in sorted(self.objects):
-            if key.startswith(prefix):
+            if key.startswith(prefix) and key > after:
                 yield self._info(key)
 
     def _contact(self, operation: str) -> None:

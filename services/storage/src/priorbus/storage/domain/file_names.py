@@ -12,11 +12,15 @@ _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u20
 
 def sanitised(file_name: str) -> str | None:
     """The last path part without control characters; None when nothing is left or it is longer than 255 UTF-8 bytes."""
+    kept = base_name(file_name)
+    return kept if kept and len(kept.encode()) <= MAX_BYTES else None
+
+
+def base_name(file_name: str) -> str:
+    """The last path part without control characters; empty when nothing is left."""
     last = re.split(r"[/\\]", file_name)[-1]
     kept = "".join(character for character in last if _allowed(character)).strip()
-    if kept in ("", ".", "..") or len(kept.encode()) > MAX_BYTES:
-        return None
-    return kept
+    return "" if kept in (".", "..") else kept
 
 
 def _allowed(character: str) -> bool:

@@ -1,0 +1,1 @@
+"""Messages about patients, patient cases and patient attachments."""

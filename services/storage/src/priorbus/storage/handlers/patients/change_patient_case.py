@@ -1,0 +1,33 @@
+"""`storage.update_patient_case` and `storage.archive_patient_case` (patient-attachments.md 12)."""
+
+from priorbus.contracts.commands.patients import ArchivePatientCase, UpdatePatientCase
+from priorbus.contracts.facts.patients import PatientCaseChanged
+from priorbus.contracts.patients import PatientCase
+from priorbus.contracts.replies import Refusal
+from priorbus.runtime.handling import Context, Result
+from priorbus.storage.domain.patients.findings import Findings
+from priorbus.storage.domain.patients.members import CASE, judge_changes
+from priorbus.storage.domain.patients.records import archived, changed
+from priorbus.storage.handlers.patients.shared import NOT_FOUND
+from priorbus.storage.patient_aggregates import PATIENT_CASES
+
+
+async def update_patient_case(message: UpdatePatientCase, context: Context) -> Result | Refusal:
+    case = await context.work.get(PATIENT_CASES, context.tenant, str(message.patient_case_id))
+    if case is None or case.archived_at is not None:
+        return NOT_FOUND
+    findings = Findings(message.issues)
+    members = judge_changes(CASE, message.members, findings)
+    return findings.refusal() or _saved(case, changed(case, members, context.now), context)
+
+
+async def archive_patient_case(message: ArchivePatientCase, context: Context) -> Result | Refusal:
+    case = await context.work.get(PATIENT_CASES, context.tenant, str(message.patient_case_id))
+    return NOT_FOUND if case is None else _saved(case, archived(case, context.now), context)
+
+
+def _saved(before: PatientCase, after: PatientCase, context: Context) -> Result:
+    if after is not before:
+        context.work.put(PATIENT_CASES, context.tenant, after)
+        context.work.publish(PatientCaseChanged(patient_case=after))
+    return {"patient_case": after}
