@@ -7,7 +7,6 @@ from typing import Any
 
 import aio_pika
 import aiohttp
-import bson
 import uvloop
 from aiohttp import web
 from pymongo import AsyncMongoClient, WriteConcern
@@ -18,8 +17,10 @@ PATCH_BODY = (
     b'{"questionnaireResponse":{"item":[' + b",".join([b'{"linkId":"patient.firstName","answer":[{"valueString":"Ada"}]}'] * 90) + b"]}}"
 )
 """About 6 KiB, the size of a questionnaire sent whole."""
-STATE = {"answers": [{"linkId": f"q.item{n}", "value": "x" * 24} for n in range(80)], "version": 1}
-"""About 6 KiB as BSON, the size of an authorization's state."""
+STATE = {"answers": [{"linkId": f"q.item{n}", "value": "x" * 24} for n in range(45)], "version": 1}
+"""About 3 KiB as BSON, the size of the state of the case that the benchmark writes."""
+REPLY, FACT = b"r" * 3_600, b"f" * 4_400
+"""The sizes of what a write's row in the journal holds."""
 
 
 async def http_echo(clients: int, seconds: float) -> Run:
@@ -82,12 +83,11 @@ async def transactions(mongo_url: str, clients: int, seconds: float) -> Run:
     states, journal = database["states"], database["journal"]
     await states.insert_many([{"_id": number, **STATE} for number in range(clients)])
     await database.create_collection("journal")
-    payload = bson.encode(STATE)
 
     async def write(number: int) -> None:
         async with client.start_session() as session, await session.start_transaction():
             await states.replace_one({"_id": number}, STATE, session=session)
-            await journal.insert_one({"reply": payload, "out": [{"exchange": "facts", "key": "x", "body": payload}]}, session=session)
+            await journal.insert_one({"reply": REPLY, "out": [{"exchange": "facts", "key": "x", "body": FACT}]}, session=session)
 
     try:
         return await drive("floor: one MongoDB transaction per write", clients, write, seconds=seconds)

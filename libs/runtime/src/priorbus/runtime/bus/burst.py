@@ -1,7 +1,7 @@
 """Many publishes as one write to the socket.
 
 The client library writes, waits and times each publish by itself; at thousands a second that is most of what publishing costs. This
-makes the same frames and registers the same confirms with its channel, so that returns, nacks and lost channels stay its business.
+makes the same frames and registers the same confirms with its channel, so that returns and nacks stay its business.
 """
 
 from asyncio import Future
@@ -30,12 +30,15 @@ class Burst:
         """Bytes so far."""
 
     def add(self, posting: Posting) -> "Future[Any]":
-        """What the broker says to it: a result when it has the message, an aiormq exception when not. Raises ValueError."""
+        """What the broker says to it: a result when it has the message, an aiormq exception when not. Silent when the channel is lost.
+
+        Raises ValueError.
+        """
         channel = self._channel
         tag = channel.delivery_tag + 1
         message_id = posting.properties.message_id = posting.properties.message_id or str(tag)
         self._encode(posting)
-        confirmation = channel.create_future()
+        confirmation: Future[Any] = channel.loop.create_future()
         channel.delivery_tag = tag
         channel.confirmations[tag] = confirmation
         channel.message_id_delivery_tag[message_id] = tag
