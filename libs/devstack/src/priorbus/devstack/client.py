@@ -45,6 +45,9 @@ class Answer:
             return str(body["error"]["code"])
         if body.get("resourceType") == "OperationOutcome":
             return str(body["issue"][0]["details"]["coding"][0]["code"])
+        if "error_codes" in body:
+            fields = "validation_failed" if self.status == HTTPStatus.UNPROCESSABLE_ENTITY else "bad_request"
+            return fields if "errors" in body else str(body["error_codes"]["base"])
         return str(body["code"])
 
 

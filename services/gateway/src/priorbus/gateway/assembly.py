@@ -15,7 +15,7 @@ from priorbus.gateway.http.router import Router
 from priorbus.gateway.middleware.audit import AuditTrail
 from priorbus.gateway.middleware.gate import Gate
 from priorbus.gateway.middleware.rate_limits import COLLECTION as RATE_WINDOWS
-from priorbus.gateway.middleware.rate_limits import Policy, RateLimits
+from priorbus.gateway.middleware.rate_limits import PATIENTS_POLL, Policy, RateLimits
 from priorbus.gateway.oauth.key_sets import KeySets
 from priorbus.gateway.oauth.metadata import TOKEN_PATH
 from priorbus.gateway.oauth.tokens import TokenIssuer
@@ -35,8 +35,10 @@ from priorbus.gateway.queries.cursors import Cursors
 from priorbus.gateway.queries.events import EventQueries
 from priorbus.gateway.queries.files import FileQueries
 from priorbus.gateway.queries.forms import Forms
+from priorbus.gateway.queries.lists import Lists
 from priorbus.gateway.queries.routes import RouteQueries
 from priorbus.gateway.read_models.database import projected
+from priorbus.gateway.read_models.patients import ATTACHMENTS, CASES, PATIENTS
 from priorbus.gateway.read_models.write_through import Projections
 from priorbus.gateway.routes import ROUTES
 from priorbus.gateway.settings import Settings
@@ -86,6 +88,9 @@ class Assembly:
             "authorization": projections.authorization,
             "file": projections.file,
             "provider": projections.provider,
+            "patient": projections.patient,
+            "patient_case": projections.patient_case,
+            "patient_attachment": projections.patient_attachment,
         }
         self._marks = IdempotencyMarks(database, outside.clock)
         self._operations = OperationStore(database, outside.clock)
@@ -114,7 +119,12 @@ class Assembly:
     def _limits(self) -> RateLimits:
         settings = self._outside.settings
         rows = projected(self._outside.store.database, RATE_WINDOWS)
-        policies: dict[PolicyName, Policy] = {"default": Policy.parse(settings.rate_default), "poll": Policy.parse(settings.rate_poll)}
+        policies: dict[PolicyName, Policy] = {
+            "default": Policy.parse(settings.rate_default),
+            "poll": Policy.parse(settings.rate_poll),
+            "patients": Policy.parse(settings.rate_patient_attachments),
+            "patients_poll": PATIENTS_POLL,
+        }
         return RateLimits(rows, policies, self._outside.clock, settings.rate_merge_ms / 1000)
 
     def _gateway(self, requests: Requests, commands: Commands) -> Gateway:
@@ -133,6 +143,9 @@ class Assembly:
             authorizations=AuthorizationQueries(database, cursors),
             files=FileQueries(database),
             catalogue=CatalogueQueries(database, cursors),
+            patients=Lists(database, PATIENTS),
+            patient_cases=Lists(database, CASES),
+            patient_attachments=Lists(database, ATTACHMENTS),
             forms=Forms(database, requests, outside.clock, outside.new_id),
             routes=RouteQueries(questions, cursors),
             credentials=CredentialDirectory(database, outside.settings.environment, outside.clock),

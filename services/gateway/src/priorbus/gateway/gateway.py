@@ -17,6 +17,7 @@ from priorbus.gateway.queries.catalogue import CatalogueQueries
 from priorbus.gateway.queries.events import EventQueries
 from priorbus.gateway.queries.files import FileQueries
 from priorbus.gateway.queries.forms import Forms
+from priorbus.gateway.queries.lists import Lists
 from priorbus.gateway.queries.routes import RouteQueries
 from priorbus.gateway.settings import Settings
 from priorbus.runtime.clock import Clock
@@ -39,6 +40,9 @@ class Gateway:
     authorizations: AuthorizationQueries
     files: FileQueries
     catalogue: CatalogueQueries
+    patients: Lists
+    patient_cases: Lists
+    patient_attachments: Lists
     forms: Forms
     routes: RouteQueries
     credentials: CredentialDirectory

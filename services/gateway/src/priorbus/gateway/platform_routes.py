@@ -37,6 +37,7 @@ PLATFORM_ROUTES = (
         media_types=(stream_events.MEDIA_TYPE,),
     ),
     _document("authorizations"),
+    _document("patient-attachments"),
     _document("platform"),
     Route(
         "GET",

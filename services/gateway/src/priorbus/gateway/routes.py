@@ -22,6 +22,7 @@ from priorbus.gateway.endpoints.authorizations.shared import require_attachment,
 from priorbus.gateway.endpoints.file_shared import require_file
 from priorbus.gateway.fhir_routes import FHIR_ROUTES
 from priorbus.gateway.http.route import Route
+from priorbus.gateway.patient_routes import PATIENT_ROUTES
 from priorbus.gateway.platform_routes import PLATFORM_ROUTES
 from priorbus.gateway.presentation.style import Style
 from priorbus.gateway.presentation.styles import STYLES
@@ -137,6 +138,7 @@ ROUTES = (
     *SANDBOX_ROUTES,
     *FHIR_ROUTES,
     *CLAIM_ROUTES,
+    *PATIENT_ROUTES,
     Route("GET", "/health", health.live, credential="none", shape="E3"),
     Route("GET", "/health/ready", health.ready, credential="none", shape="E3"),
 )

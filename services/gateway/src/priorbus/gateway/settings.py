@@ -1,10 +1,11 @@
 """Settings of the gateway's processes."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
-from priorbus.runtime.settings import BusSettings, MongoSettings, ObjectStoreSettings, Port
+from priorbus.runtime.outgoing import OutgoingGuard
+from priorbus.runtime.settings import BusSettings, MongoSettings, ObjectStoreSettings, Port, ProcessSettings
 
 RateLimit = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,4}$")]
 BaseUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/?#]+[^?#]*[^/?#]$")]
@@ -14,14 +15,34 @@ class DatabaseSettings(MongoSettings):
     """What the command-line tool needs."""
 
 
-class ProjectorSettings(BusSettings, MongoSettings):
+class WebhookSettings(ProcessSettings):
+    """What webhook endpoints may be, and how they are served."""
+
+    webhook_timeout_ms: int = Field(15_000, ge=1, description="How long a webhook receiver may take to answer")
+    webhook_retry_scale: float = Field(1.0, gt=0, le=1, description="Shortens the waits of the retry schedule, for tests")
+    webhook_allow_private: bool = Field(default=False, description="Let webhooks go to private addresses; refused in the live environment")
+    webhook_allow_http: bool = Field(default=False, description="Let webhooks go over plain HTTP; refused in the live environment")
+
+    @model_validator(mode="after")
+    def _opens_only_in_tests(self) -> Self:
+        if self.environment == "live" and (self.webhook_allow_private or self.webhook_allow_http):
+            raise ValueError("PRIORBUS_WEBHOOK_ALLOW_PRIVATE and PRIORBUS_WEBHOOK_ALLOW_HTTP are refused in the live environment")
+        return self
+
+    @property
+    def webhook_guard(self) -> OutgoingGuard:
+        """Which addresses webhooks may go to."""
+        return OutgoingGuard(allow_private=self.webhook_allow_private, allow_http=self.webhook_allow_http)
+
+
+class ProjectorSettings(BusSettings, MongoSettings, WebhookSettings):
     """Settings of the projector."""
 
     public_base_url: BaseUrl = Field(description="Where clients reach this deployment; no slash at the end")
     group_max: int = Field(64, ge=1, le=1000, description="Most facts in one transaction")
 
 
-class Settings(BusSettings, MongoSettings, ObjectStoreSettings):
+class Settings(BusSettings, MongoSettings, ObjectStoreSettings, WebhookSettings):
     """Settings of the HTTP process."""
 
     public_base_url: BaseUrl = Field(description="Where clients reach this deployment; no slash at the end")
@@ -35,8 +56,10 @@ class Settings(BusSettings, MongoSettings, ObjectStoreSettings):
     )
     rate_default: RateLimit = Field("6000/60", description="Requests of one client per seconds, unless its key says otherwise")
     rate_poll: RateLimit = Field("6000/60", description="The same for reads of one resource and of events, counted apart")
+    rate_patient_attachments: RateLimit = Field("200/60", description="The same for the patient attachments API")
     rate_merge_ms: int = Field(1000, ge=10, le=1000, description="How often the instances add up what they have counted")
     sandbox_payer: bool = Field(default=False, description="Let the built-in sandbox play the payer; refused in the live environment")
+    content_ttl_seconds: int = Field(300, ge=1, le=604_800, description="Life of a presigned download of a patient attachment")
     download_ttl_seconds: int = Field(300, ge=1, le=604_800, description="Life of a presigned download")
 
     @model_validator(mode="after")

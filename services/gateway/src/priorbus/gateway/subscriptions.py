@@ -2,9 +2,20 @@
 
 from collections.abc import Mapping
 
-from priorbus.contracts.facts import fhir_pas, requirements, storage
+from priorbus.contracts.facts import fhir_pas, patients, requirements, storage
 from priorbus.contracts.messages import Fact
-from priorbus.gateway.projections.on_fact import Project, on_authorization, on_claim, on_file, on_payer, on_provider, on_template
+from priorbus.gateway.projections.on_fact import (
+    Project,
+    on_authorization,
+    on_claim,
+    on_file,
+    on_patient,
+    on_patient_attachment,
+    on_patient_case,
+    on_payer,
+    on_provider,
+    on_template,
+)
 
 _ROWS: tuple[tuple[type[Fact], Project], ...] = (
     (requirements.AuthorizationCreated, on_authorization),
@@ -23,8 +34,19 @@ _ROWS: tuple[tuple[type[Fact], Project], ...] = (
     (requirements.PayerPublished, on_payer),
     (requirements.ProviderRegistered, on_provider),
     (storage.FileCreated, on_file),
+    (storage.FileProgressed, on_file),
     (storage.FileReady, on_file),
     (storage.FileFailed, on_file),
+    (storage.FileRemoved, on_file),
+    (patients.PatientCreated, on_patient),
+    (patients.PatientChanged, on_patient),
+    (patients.PatientCaseCreated, on_patient_case),
+    (patients.PatientCaseChanged, on_patient_case),
+    (patients.PatientAttachmentCreated, on_patient_attachment),
+    (patients.PatientAttachmentProcessed, on_patient_attachment),
+    (patients.PatientAttachmentProcessingFailed, on_patient_attachment),
+    (patients.PatientAttachmentUpdated, on_patient_attachment),
+    (patients.PatientAttachmentArchived, on_patient_attachment),
     (fhir_pas.ClaimSubmitted, on_claim),
     (fhir_pas.ClaimUpdated, on_claim),
     (fhir_pas.ClaimCancelled, on_claim),
@@ -34,6 +56,11 @@ _ROWS: tuple[tuple[type[Fact], Project], ...] = (
     (fhir_pas.InformationRequested, on_claim),
     (fhir_pas.ClaimAttachmentAccepted, on_claim),
     (fhir_pas.ClaimAttachmentHeld, on_claim),
+    (fhir_pas.ClaimAttachmentAssociated, on_claim),
+    (fhir_pas.ClaimAttachmentCompleted, on_claim),
+    (fhir_pas.SubscriptionActivated, on_claim),
+    (fhir_pas.SubscriptionFailed, on_claim),
+    (fhir_pas.SubscriptionEnded, on_claim),
 )
 
 SUBSCRIPTIONS: Mapping[str, Project] = {fact.wire_type: project for fact, project in _ROWS}

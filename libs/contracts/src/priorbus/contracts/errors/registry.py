@@ -18,7 +18,8 @@ Category = Literal["incorrect", "forbidden", "not-found", "conflict", "unprocess
 class ErrorCode(CamelModel):
     """One row of the registry. `fhir` is the OperationOutcome issue code; None where the code never occurs on FHIR endpoints.
 
-    `final_with_detail` names a member of `details` whose presence makes an otherwise retryable error final.
+    `message_by_shape` holds the texts that a rendering has of its own. `final_with_detail` names a member of `details` whose presence
+    makes an otherwise retryable error final.
     """
 
     code: str
@@ -29,11 +30,16 @@ class ErrorCode(CamelModel):
     fhir: str | None
     message: str
     http_by_shape: dict[Shape, int] = Field(default_factory=dict)
+    message_by_shape: dict[Shape, str] = Field(default_factory=dict)
     final_with_detail: str | None = None
 
     def status(self, shape: Shape) -> int:
         """The HTTP status of this code in a rendering (`version_conflict` is 412 on FHIR endpoints)."""
         return self.http_by_shape.get(shape, self.http)
+
+    def text(self, shape: Shape) -> str:
+        """The message of this code in a rendering."""
+        return self.message_by_shape.get(shape, self.message)
 
     def is_retryable(self, details: Mapping[str, Any]) -> bool:
         """Whether the identical request may succeed later (Conventions 8.2)."""

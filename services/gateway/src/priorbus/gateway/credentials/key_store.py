@@ -36,6 +36,11 @@ class ApiKeys:
         """Whether the tenant has this key, revoked or not."""
         return await self._rows.find_one({"_id": key_id, "tenant": tenant}, {"_id": 1}) is not None
 
+    async def name_of_user(self, tenant: str, user_id: int) -> str | None:
+        """The name of the client with this user id, revoked or not."""
+        found = await self._rows.find_one({"tenant": tenant, "user_id": user_id}, {"name": 1})
+        return None if found is None else str(found.get("name") or "")
+
     async def insert(self, record: Document, session: Session) -> None:
         """Keep a new key."""
         await self._rows.insert_one(record, session=session)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from priorbus.gateway.gateway import Gateway
 
 Endpoint = Callable[["Gateway", Call], Awaitable[Answer]]
-PolicyName = Literal["default", "poll"]
-"""Rate limit policies (Conventions 9)."""
+PolicyName = Literal["default", "poll", "patients", "patients_poll"]
+"""Rate limit policies (Conventions 9); the patient attachments API has windows of its own, which it calls by the common names."""
 Existence = Callable[["Gateway", Call], Awaitable[None]]
 """Raises the 404 of the addressed resource; asked only when the request has a syntax error (Conventions 4, steps 3 and 4)."""
 

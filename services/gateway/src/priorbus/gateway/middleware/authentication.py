@@ -20,12 +20,17 @@ _BASIC_BASE = "/fhir/"
 _FHIR_BASES = ("/fhir/", "/pas/")
 
 
-async def authenticate(request: BaseRequest, kind: Kind, directory: CredentialDirectory) -> Principal:
-    """The caller. Raises 401 without a valid credential of the kind that the path accepts."""
+async def authenticate(request: BaseRequest, kind: Kind, directory: CredentialDirectory, *, basic: bool = False) -> Principal:
+    """The caller. Raises 401 without a valid credential of the kind that the path accepts.
+
+    With `basic` an API key may also come as the user name of HTTP Basic, with an empty password.
+    """
     if kind == "none":
         return ANYBODY
     if kind == "token" and request.path.startswith(_BASIC_BASE) and (login := _basic(request)) is not None:
         return _known(await directory.by_client_secret(login.login, login.password))
+    if basic and (login := _basic(request)) is not None:
+        return _known(await directory.by_api_key(login.login) if not login.password else None)
     presented = _bearer(request)
     look_up = directory.by_api_key if kind == "key" else directory.by_access_token
     return _known(await look_up(presented) if presented else None)

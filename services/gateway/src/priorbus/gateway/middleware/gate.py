@@ -51,7 +51,8 @@ class Gate:
 
     async def _pass(self, passage: "_Passage", target: Found | Missed) -> Answer:
         credential = target.route.credential if isinstance(target, Found) else target.credential
-        principal = await authenticate(passage.request, credential, self._directory)
+        shape = target.route.shape if isinstance(target, Found) else target.shape
+        principal = await authenticate(passage.request, credential, self._directory, basic=shape == "E2")
         passage.tenant, passage.client_id = principal.tenant, principal.client_id
         if credential != "none":
             passage.reading = self._limits.take(principal, target.route.policy if isinstance(target, Found) else "default")

@@ -23,6 +23,8 @@ from priorbus.runtime.mongo.driver import Rows
 
 COLLECTION = "rate_windows"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_SHOWN: Mapping[PolicyName, str] = {"patients": "default", "patients_poll": "poll"}
+"""What clients and their own quotas call a policy, where that is not its name."""
 _Key = tuple[str, str, PolicyName]
 log = structlog.get_logger()
 
@@ -41,27 +43,40 @@ class Policy:
         return cls(int(quota), int(seconds))
 
 
+PATIENTS_POLL = Policy(300, 60)
+"""Reads of one record of the patient attachments API (Conventions 9)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Where a principal stands after a request."""
+    """Where a principal stands after a request; the window ends at `ends`, in `reset` seconds."""
 
     name: PolicyName
     policy: Policy
     left: int
     reset: int
     admitted: bool
+    ends: datetime
+
+    @property
+    def shown(self) -> str:
+        """The policy's name as clients know it."""
+        return _SHOWN.get(self.name, self.name)
 
     def headers(self) -> dict[str, str]:
         """What every authenticated answer shows."""
         return {
-            "RateLimit-Policy": f'"{self.name}";q={self.policy.quota};w={self.policy.seconds}',
-            "RateLimit": f'"{self.name}";r={self.left};t={self.reset}',
+            "RateLimit-Policy": f'"{self.shown}";q={self.policy.quota};w={self.policy.seconds}',
+            "RateLimit": f'"{self.shown}";r={self.left};t={self.reset}',
         }
 
     def require_admitted(self) -> None:
         """Raises 429 when the request was one too many."""
         if not self.admitted:
-            raise Problem("rate_limited", details={"violatedPolicies": [self.name]}, headers={"Retry-After": str(self.reset)})
+            headers = {"Retry-After": str(self.reset)}
+            if self.name in _SHOWN:
+                headers["X-RateLimit-Reset"] = str(math.ceil(self.ends.timestamp()))
+            raise Problem("rate_limited", details={"violatedPolicies": [self.shown]}, headers=headers)
 
 
 @dataclass(slots=True)
@@ -89,7 +104,7 @@ class RateLimits:
         """Count a request; one that is not admitted does not count."""
         now = self._clock()
         policy = self._policies[name]
-        quota = principal.quotas.get(name, policy.quota)
+        quota = principal.quotas.get(_SHOWN.get(name, name), policy.quota)
         key = (principal.tenant, principal.client_id, name)
         window = self._windows.get(key)
         if window is None or window.ends <= now:
@@ -100,7 +115,7 @@ class RateLimits:
             window.counted += 1
             window.unmerged += 1
         reset = max(1, math.ceil((window.ends - now).total_seconds()))
-        return Reading(name, Policy(quota, policy.seconds), max(0, quota - window.counted), reset, admitted)
+        return Reading(name, Policy(quota, policy.seconds), max(0, quota - window.counted), reset, admitted, window.ends)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

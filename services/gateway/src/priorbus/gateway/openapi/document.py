@@ -17,7 +17,7 @@ from priorbus.gateway.openapi.schemas import Schema, components, reference
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 _JSON = "application/json"
 _NO_CONTENT = 204
-_CREATED = 201
+_LOCATED = (201, 302)
 _RESPONSE_HEADERS: Mapping[str, Schema] = {
     "RequestId": {"description": "Names this exchange in logs.", "schema": {"type": "string", "pattern": "^req_"}},
     "ETag": {"description": "The version.", "schema": {"type": "string", "pattern": '^"[0-9]+"$'}},
@@ -29,6 +29,17 @@ _POLLING = (
     "Wait at least 1 s between polls of an operation, 5 s while an authorization is `processing`, and 15 min while it is "
     "`waiting_on_payer`; webhooks or server-sent events are preferred."
 )
+
+
+_BEARER, _BASIC = "apiKey", "basicAuth"
+_SECURITY: Mapping[str, Schema] = {
+    _BASIC: {"type": "http", "scheme": "basic", "description": "An API key as user name, no password."},
+    _BEARER: {"type": "http", "scheme": "bearer", "description": "An API key."},
+}
+
+
+def _credentials(shape: Shape) -> tuple[str, ...]:
+    return (_BASIC, _BEARER) if shape == "E2" else (_BEARER,)
 
 
 def build(title: str, shape: Shape, routes: Iterable[Route], operations: Mapping[Key, Operation], base_url: str) -> Schema:
@@ -49,7 +60,7 @@ def build(title: str, shape: Shape, routes: Iterable[Route], operations: Mapping
             "parameters": HEADERS,
             "headers": dict(_RESPONSE_HEADERS),
             "examples": examples(shape, base_url),
-            "securitySchemes": {"apiKey": {"type": "http", "scheme": "bearer", "description": "An API key."}},
+            "securitySchemes": {name: _SECURITY[name] for name in _credentials(shape)},
         },
     }
 
@@ -59,10 +70,12 @@ def _operation(route: Route, operation: Operation) -> Schema:
         "operationId": operation_id(route),
         "summary": operation.summary,
         "tags": [operation.tag],
-        "security": [{"apiKey": list(route.scopes)}],
+        "security": [{name: list(route.scopes) if name == _BEARER else []} for name in _credentials(route.shape)],
         "parameters": _parameters(route, operation),
         "responses": {**_successes(operation), **error_responses(route, operation)},
     }
+    if operation.deprecated:
+        described["deprecated"] = True
     if operation.request is not None:
         body = {"required": route.body == "json", "content": {_JSON: {"schema": operation.request}}}
         described["requestBody"] = body
@@ -77,7 +90,7 @@ def operation_id(route: Route) -> str:
 
 def _parameters(route: Route, operation: Operation) -> list[Schema]:
     parameters: list[Schema] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in _PARAMETER.findall(route.path)
+        {"name": name, "in": "path", "required": True, "schema": operation.path_schema} for name in _PARAMETER.findall(route.path)
     ]
     parameters += operation.query
     if route.versioned:
@@ -105,7 +118,7 @@ def _successes(operation: Operation) -> dict[str, Schema]:
 
 
 def _success(operation: Operation) -> Schema:
-    names = [*(["ETag"] if operation.etag else []), *(["Location"] if operation.status == _CREATED else [])]
+    names = [*(["ETag"] if operation.etag else []), *(["Location"] if operation.status in _LOCATED else [])]
     response: Schema = {"description": operation.summary, "headers": _headers(*names)}
     if operation.answer is not None and operation.status != _NO_CONTENT:
         response["content"] = {operation.media_type: {"schema": operation.answer}}

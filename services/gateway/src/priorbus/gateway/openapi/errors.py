@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
+from pydantic import BaseModel
 
 from priorbus.contracts.errors import ERRORS, ErrorCode, Shape
 from priorbus.gateway.http.problem import Problem
 from priorbus.gateway.http.route import Route
 from priorbus.gateway.openapi.model import FreeObject, Shown, absent
 from priorbus.gateway.openapi.operation import Operation
+from priorbus.gateway.openapi.patients import FieldErrors
 from priorbus.gateway.openapi.resources import IssueObject
 from priorbus.gateway.openapi.schemas import Schema, reference
 from priorbus.gateway.presentation.errors import render_error
@@ -50,8 +52,8 @@ class ProblemDetails(Shown):
     details: FreeObject = absent()
 
 
-MODELS: Mapping[Shape, type[Shown]] = {"E1": ErrorEnvelope, "E3": ProblemDetails}
-MEDIA_TYPES: Mapping[Shape, str] = {"E1": "application/json", "E3": "application/problem+json"}
+MODELS: Mapping[Shape, type[BaseModel]] = {"E1": ErrorEnvelope, "E2": FieldErrors, "E3": ProblemDetails}
+MEDIA_TYPES: Mapping[Shape, str] = {"E1": "application/json", "E2": "application/json", "E3": "application/problem+json"}
 
 
 def codes_of(route: Route, operation: Operation) -> list[ErrorCode]:
@@ -81,6 +83,9 @@ def _response(shape: Shape, status: int, errors: Iterable[ErrorCode]) -> Schema:
     narrowed: Schema = {"properties": {"code": {"enum": codes}}}
     if shape == "E1":
         narrowed = {"properties": {"error": narrowed}}
+    if shape == "E2":
+        # the code stands under `base` only where no field is at fault
+        narrowed = {"if": {"required": ["errors"]}, "else": {"properties": {"error_codes": {"properties": {"base": {"enum": codes}}}}}}
     content = {
         "schema": {"allOf": [reference(MODELS[shape]), narrowed]},
         "examples": {code: {"$ref": f"#/components/examples/{example_name(shape, code)}"} for code in codes},

@@ -27,6 +27,9 @@ class Operation:
     errors: tuple[str, ...] = ()
     etag: bool = False
     asynchronous: bool = False
+    deprecated: bool = False
+    path_schema: Schema = field(default_factory=lambda: {"type": "string"})
+    """What path parameters are."""
     also: dict[int, Schema] = field(default_factory=dict)
     """Further answers by status."""
     media_type: str = "application/json"

@@ -10,7 +10,7 @@ from priorbus.gateway.presentation.style import StyleName
 from priorbus.gateway.presentation.styles import STYLES
 from priorbus.runtime.bus import ReplyData
 
-ResourceType = Literal["authorization", "file", "provider"]
+ResourceType = Literal["authorization", "file", "provider", "patient", "patient_case", "patient_attachment"]
 Apply = Callable[[Mapping[str, Any]], Awaitable[None]]
 """Writes the state in a reply's result through to the projection that reads use."""
 Appliers = Mapping[ResourceType, Apply]

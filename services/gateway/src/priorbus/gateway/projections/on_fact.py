@@ -8,6 +8,7 @@ from priorbus.gateway.events.cloud_event import Subject
 from priorbus.gateway.projections.changes import Changes
 from priorbus.gateway.projections.publishing import log_row, timeline_entry
 from priorbus.gateway.read_models import authorizations, catalogue, files, timeline
+from priorbus.gateway.read_models.patients import ATTACHMENTS, CASES, PATIENTS
 
 Project = Callable[[Envelope, Changes, str], None]
 """Fact, changes to add to, public base URL."""
@@ -33,6 +34,23 @@ def on_claim(fact: Envelope, changes: Changes, base_url: str) -> None:
     """Public events of FHIR state; the gateway keeps no copy of it."""
     kind = fact.type.partition(".")[0]
     _announce(fact, changes, Subject(kind, fact.data["subject_id"]), base_url)
+
+
+def on_patient(fact: Envelope, changes: Changes, base_url: str) -> None:
+    """State of a patient; nothing of it is public."""
+    changes.state(PATIENTS.collection, PATIENTS.document(fact.data["patient"]))
+
+
+def on_patient_case(fact: Envelope, changes: Changes, base_url: str) -> None:
+    """State of a patient case; nothing of it is public."""
+    changes.state(CASES.collection, CASES.document(fact.data["patient_case"]))
+
+
+def on_patient_attachment(fact: Envelope, changes: Changes, base_url: str) -> None:
+    """State and public events of a patient attachment."""
+    state = fact.data["patient_attachment"]
+    changes.state(ATTACHMENTS.collection, ATTACHMENTS.document(state))
+    _announce(fact, changes, Subject("patient_attachment", str(state["id"])), base_url)
 
 
 def on_template(fact: Envelope, changes: Changes, base_url: str) -> None:

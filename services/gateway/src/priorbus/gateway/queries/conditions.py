@@ -1,8 +1,4 @@
-"""Filters as MongoDB conditions that an index answers exactly (patient-attachments.md 8.2).
-
-A document holds `NOTHING` where a record has no value, so that such records have one place in every index: before all others.
-Beside a string column stands its folded form, for what case does not count in.
-"""
+"""Filters as MongoDB conditions that an index answers exactly (patient-attachments.md 8.2)."""
 
 import re
 from collections.abc import Mapping
@@ -10,14 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bson import Int64
-from bson.min_key import MinKey
 
-from priorbus.gateway.filters.columns import ColumnType, Value
+from priorbus.gateway.filters.columns import Column, ColumnType
 from priorbus.gateway.filters.grammar import Filter
 from priorbus.gateway.filters.matching import fold
 from priorbus.gateway.filters.values import LEAST, Moment
+from priorbus.gateway.read_models.listing import NOTHING, folded_field, stored
 
-NOTHING = MinKey()
 _LEAST: Mapping[ColumnType, Any] = {
     "date-time": datetime(1, 1, 1, tzinfo=UTC),
     "int64": Int64(LEAST),
@@ -28,18 +23,6 @@ _LEAST: Mapping[ColumnType, Any] = {
 _COMPARISONS: Mapping[str, str] = {">": "$gt", ">=": "$gte", "<": "$lt", "<=": "$lte"}
 _INSIDE: Mapping[str, str] = {">": "$gt", ">=": "$gt", "<": "$lte", "<=": "$lte"}
 """For a moment after the beginning of the millisecond that is compared with."""
-
-
-def folded_field(name: str) -> str:
-    """Where the folded form of a string column stands."""
-    return f"{name}_folded"
-
-
-def stored(value: Value) -> Any:
-    """A value as documents hold it."""
-    if value is None:
-        return NOTHING
-    return Int64(value) if isinstance(value, int) else value
 
 
 def field_of(filter_: Filter) -> str:
@@ -75,3 +58,8 @@ def _like(pattern: str) -> Any:
 
 def _literal(text: str) -> str:
     return re.escape(text).replace("\x00", r"\x00")
+
+
+def anything(column: Column) -> Any:
+    """That there is a value."""
+    return {"$gte": _LEAST[column.type]}

@@ -10,6 +10,8 @@ from pymongo.errors import CollectionInvalid, OperationFailure
 from pymongo.read_concern import ReadConcern
 
 from priorbus.gateway.read_models import authorizations, catalogue, event_log, files, timeline
+from priorbus.gateway.read_models.patients import LISTINGS
+from priorbus.gateway.webhooks import delivery, endpoint
 from priorbus.runtime.mongo.driver import QUICK, Database, Rows
 from priorbus.runtime.mongo.indexes import ensure_collection_indexes
 from priorbus.runtime.work import Index
@@ -23,9 +25,12 @@ INDEXES: Mapping[str, Sequence[Index]] = {
     timeline.COLLECTION: timeline.INDEXES,
     event_log.COLLECTION: event_log.INDEXES,
     event_log.POSITIONS: (),
+    endpoint.COLLECTION: endpoint.INDEXES,
+    delivery.COLLECTION: delivery.INDEXES,
     catalogue.TEMPLATES: (),
     catalogue.PAYERS: catalogue.PAYER_INDEXES,
     catalogue.PROVIDERS: catalogue.PROVIDER_INDEXES,
+    **{listing.collection: listing.indexes for listing in LISTINGS},
     "operations": (
         Index("due", (("next_send_at", 1),), partial={"status": "pending"}),
         Index("expiry", (("completed_at", 1),), expire_after=7 * _DAY),
@@ -36,6 +41,7 @@ INDEXES: Mapping[str, Sequence[Index]] = {
     "api_keys": (
         Index("digest", (("digest", 1),), unique=True),
         Index("newest", (("tenant", 1), ("created_at", -1), ("_id", -1))),
+        Index("by_user", (("tenant", 1), ("user_id", 1))),
     ),
     "access_tokens": (Index("expiry", (("expires_at", 1),), expire_after=0),),
     "fhir_clients": (),

@@ -7,6 +7,7 @@ from typing import Any
 from priorbus.gateway.read_models import authorizations, catalogue, files
 from priorbus.gateway.read_models.database import projected
 from priorbus.gateway.read_models.guarded import WriteThrough
+from priorbus.gateway.read_models.patients import ATTACHMENTS, CASES, PATIENTS
 from priorbus.runtime.mongo.driver import Database
 
 
@@ -17,6 +18,9 @@ class Projections:
         self._authorizations = WriteThrough(projected(database, authorizations.COLLECTION))
         self._files = WriteThrough(projected(database, files.COLLECTION))
         self._providers = WriteThrough(projected(database, catalogue.PROVIDERS))
+        self._patients = WriteThrough(projected(database, PATIENTS.collection))
+        self._patient_cases = WriteThrough(projected(database, CASES.collection))
+        self._patient_attachments = WriteThrough(projected(database, ATTACHMENTS.collection))
 
     async def authorization(self, result: Mapping[str, Any]) -> None:
         """`{"authorization": …}`."""
@@ -31,3 +35,15 @@ class Projections:
         provider = result["provider"]
         rank = int(datetime.fromisoformat(provider["updated_at"]).timestamp() * 1000)
         await self._providers.write(catalogue.provider_document(provider, rank))
+
+    async def patient(self, result: Mapping[str, Any]) -> None:
+        """`{"patient": …}`."""
+        await self._patients.write(PATIENTS.document(result["patient"]))
+
+    async def patient_case(self, result: Mapping[str, Any]) -> None:
+        """`{"patient_case": …}`."""
+        await self._patient_cases.write(CASES.document(result["patient_case"]))
+
+    async def patient_attachment(self, result: Mapping[str, Any]) -> None:
+        """`{"patient_attachment": …}`."""
+        await self._patient_attachments.write(ATTACHMENTS.document(result["patient_attachment"]))
