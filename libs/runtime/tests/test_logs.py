@@ -1,6 +1,7 @@
 import asyncio
 import io
 import logging
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 import structlog
 
 from priorbus.contracts.envelope import Envelope
-from priorbus.runtime import logs
+from priorbus.runtime import logs, settings
 
 PHI = "Ada Probe 1980-02-29"
 Lines = Callable[[], list[dict[str, Any]]]
@@ -45,7 +46,7 @@ def test_keys_off_the_list_are_dropped_and_named(lines: Lines) -> None:
     assert (line["dropped_keys"], line["file_id"]) == (["answers", "body"], "file_1")
 
 
-def test_exceptions_show_types_and_places_but_no_text(lines: Lines) -> None:
+def test_exceptions_show_kinds_and_places_but_no_text_no_class_and_no_stack(lines: Lines) -> None:
     try:
         try:
             fail()
@@ -56,22 +57,37 @@ def test_exceptions_show_types_and_places_but_no_text(lines: Lines) -> None:
         structlog.get_logger().exception("failed")
     for line in lines():
         assert PHI not in str(line)
-        assert line["error"]["type"] == "builtins.KeyError"
-        assert line["error"]["cause"]["type"] == "builtins.ValueError"
-        assert line["error"]["cause"]["stack"][-1].endswith(" fail")
+        assert (line["error"]["kind"], line["error"]["cause"]["kind"]) == ("key", "value")
+        path, _, number = line["error"]["cause"]["at"].partition(":")
+        assert (path.rpartition("/")[2], number) == ("test_logs.py", str(fail.__code__.co_firstlineno + 1))
+        assert not re.search(r"Error|Traceback|stack|fail\b", str(line))
+
+
+def test_the_place_is_the_innermost_one_of_our_own(lines: Lines) -> None:
+    try:
+        Envelope.__class__.mro(1)
+    except TypeError as error:
+        structlog.get_logger().error("failed", error=error)
+    try:
+        settings.load_settings(settings.MongoSettings)
+    except settings.InvalidSettings as error:
+        structlog.get_logger().error("failed", error=error)
+    foreign, own = lines()
+    assert foreign["error"]["at"].rpartition("/")[2].startswith("test_logs.py:")
+    assert own["error"]["at"].startswith("priorbus/runtime/settings.py:")
 
 
 def test_members_of_exception_groups_are_shown(lines: Lines) -> None:
     structlog.get_logger().error("failed", error=ExceptionGroup("g", [ValueError(PHI), KeyError(PHI)]))
     (line,) = lines()
-    assert [member["type"] for member in line["error"]["errors"]] == ["builtins.ValueError", "builtins.KeyError"]
+    assert [member["kind"] for member in line["error"]["errors"]] == ["value", "key"]
 
 
 def test_the_name_of_an_error_may_be_given_but_no_text(lines: Lines) -> None:
     structlog.get_logger().warning("waits", error="StoreUnavailable")
     structlog.get_logger().warning("waits", error=f"bad value {PHI}")
     named, texted = lines()
-    assert named["error"] == "StoreUnavailable"
+    assert named["error"] == "store_unavailable"
     assert "error" not in texted
 
 
@@ -79,9 +95,26 @@ def test_libraries_log_from_warning_without_arguments(lines: Lines) -> None:
     logging.getLogger("lib").info("not shown")
     logging.getLogger("lib").warning("failed for %s", PHI)
     logging.getLogger("lib").error("several lines\n%s", PHI)
-    first, second = lines()
+    logging.getLogger("lib").error("DuplicateKeyError in RabbitMQ of BaseConnection.run()")
+    first, second, third = lines()
     assert (first["event"], first["logger"], first["level"]) == ("failed for %s", "lib", "warning")
     assert second["event"] == "several lines"
+    assert third["event"] == "duplicate_key in RabbitMQ of base_connection.run()"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("DuplicateKeyError", "duplicate_key"),
+        ("pymongo.errors.AutoReconnect", "auto_reconnect"),
+        ("AMQPConnectionError", "amqp_connection"),
+        ("HTTPException", "http"),
+        ("TimeoutError", "timeout"),
+        ("Conflict", "conflict"),
+    ],
+)
+def test_a_kind_is_the_name_in_words(name: str, kind: str) -> None:
+    assert logs.kind_of(name) == kind
 
 
 async def test_an_exception_nobody_awaited_is_shown_without_its_text(lines: Lines) -> None:
@@ -94,7 +127,7 @@ async def test_an_exception_nobody_awaited_is_shown_without_its_text(lines: Line
     asyncio.get_running_loop().call_exception_handler(context)
     (line,) = lines()
     assert PHI not in str(line)
-    assert line["error"]["type"] == "builtins.ValueError"
+    assert line["error"]["kind"] == "value"
 
 
 def test_the_message_in_hand_is_on_every_line(lines: Lines) -> None:

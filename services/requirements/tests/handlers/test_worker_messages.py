@@ -1,10 +1,11 @@
 """What fhir-pas and timers tell, and the way of a case to the payer and back."""
 
 import pytest
+from prometheus_client import REGISTRY
 from services.requirements.tests.conftest import EvidenceKind, World
 from services.requirements.tests.handlers.conftest import Office, wire_types
 
-from priorbus.contracts.authorizations import Authorization
+from priorbus.contracts.authorizations import Authorization, State
 from priorbus.contracts.commands.requirements import (
     AnnounceSla,
     CompletePreparation,
@@ -88,10 +89,19 @@ async def test_a_review_ends_by_its_timer(office: Office) -> None:
     assert (await office.stored(case.id)).state == "advance"
 
 
-async def test_late_evidence_is_an_alert(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
-    case = await office.given(office.world.case("completed"))
-    await office.run(learned(case, "denied", office.world))
-    assert "late payer evidence" in capsys.readouterr().out
+def counted_late(kind: EvidenceKind) -> float:
+    return REGISTRY.get_sample_value("priorbus_late_payer_evidence_total", {"kind": kind}) or 0.0
+
+
+@pytest.mark.parametrize(("state", "late"), [("completed", 1), ("canceled", 1), ("waiting_on_payer", 0)])
+async def test_late_evidence_is_an_alert(office: Office, capsys: pytest.CaptureFixture[str], state: State, late: int) -> None:
+    waiting = await office.given(office.world.case("waiting_on_payer"))
+    case = await office.given(waiting.model_copy(update={"state": state}))
+    before = counted_late("denied")
+    for _ in range(2):
+        await office.run(learned(case, "denied", office.world))
+    assert counted_late("denied") == before + late
+    assert capsys.readouterr().out.count("late payer evidence") == late
 
 
 async def test_evidence_for_an_unknown_case_is_no_fault(office: Office) -> None:

@@ -1,7 +1,8 @@
 """Structured logs: one JSON object per line on stdout, with request, message, tenant and trace id.
 
-Only keys of an allow-list leave the process, so no body and no credential can slip in; an exception is shown as its type and
-the places it passed through, never with its text, because texts quote values. Log events are constant texts; what varies goes into keys.
+Only keys of an allow-list leave the process, so no body and no credential can slip in. An exception is shown as its kind and the one
+place that matters, never with its text, because texts quote values, and without stack trace and class name (Conventions 15.2). Log events
+are constant texts; what varies goes into keys.
 """
 
 import logging
@@ -60,7 +61,10 @@ SAFE_KEYS = frozenset(
 """What may be logged: operational facts and opaque ids. Names, answers, file names, URLs, keys and bodies have no place here."""
 
 _TYPE_NAME = re.compile(r"[\w.]{1,120}")
-_STACK_MAX = 30
+_CLASS_NAME = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ENDINGS = ("_error", "_exception")
+_OWN_CODE = "priorbus/"
 _CAUSES_MAX = 5
 _FOREIGN_TEXT_MAX = 160
 
@@ -106,17 +110,26 @@ def trace_id(traceparent: str) -> str:
     return rest.partition("-")[0]
 
 
+def kind_of(type_name: str) -> str:
+    """What kind of error a type stands for, in words: `duplicate_key` for `DuplicateKeyError`."""
+    words = _WORDS.sub("_", type_name.rpartition(".")[2]).lower()
+    for ending in _ENDINGS:
+        words = words.removesuffix(ending)
+    return words
+
+
 def describe_error(error: BaseException) -> dict[str, Any]:
-    """Type, places passed through (innermost last) and causes of an exception; never its text."""
+    """Kind and place of an exception and of its causes; never its text."""
     return _describe(error, _CAUSES_MAX)
 
 
 def _describe(error: BaseException, depth: int) -> dict[str, Any]:
-    frames = traceback.extract_tb(error.__traceback__)[-_STACK_MAX:]
-    described: dict[str, Any] = {
-        "type": f"{type(error).__module__}.{type(error).__qualname__}",
-        "stack": [f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in frames],
-    }
+    described: dict[str, Any] = {"kind": kind_of(type(error).__name__)}
+    frames = traceback.extract_tb(error.__traceback__)
+    if frames:
+        own = [frame for frame in frames if _OWN_CODE in frame.filename]
+        where = (own or frames)[-1]
+        described["at"] = f"{where.filename.rpartition('/src/')[2].rpartition('site-packages/')[2]}:{where.lineno}"
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if depth and cause is not None:
         described["cause"] = _describe(cause, depth - 1)
@@ -144,7 +157,7 @@ def _render_error(_logger: object, _method: str, event: MutableMapping[str, Any]
     if isinstance(given, BaseException):
         event["error"] = describe_error(given)
     elif isinstance(given, str) and _TYPE_NAME.fullmatch(given):
-        event["error"] = given
+        event["error"] = kind_of(given)
     return event
 
 
@@ -165,9 +178,10 @@ def _to_json(_logger: object, _method: str, event: Mapping[str, Any]) -> bytes:
 
 
 class _ForeignLogs(logging.Handler):
-    """Log records of libraries: the message template without its arguments, which may hold anything."""
+    """Log records of libraries: the message template without its arguments, which may hold anything, and without class names."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        text = str(record.msg).partition("\n")[0][:_FOREIGN_TEXT_MAX]
+        template = str(record.msg).partition("\n")[0][:_FOREIGN_TEXT_MAX]
+        text = _CLASS_NAME.sub(lambda name: kind_of(name[0]), template)
         logger = structlog.get_logger()
         logger.log(record.levelno, text, logger=record.name, exc_info=record.exc_info)

@@ -8,6 +8,7 @@ from priorbus.requirements.domain.lifecycle import evidence
 from priorbus.requirements.domain.lifecycle.states import TERMINAL
 from priorbus.requirements.domain.lifecycle.terms import Terms
 from priorbus.requirements.handlers.saving import load, moment, save
+from priorbus.requirements.metrics import LATE_EVIDENCE
 from priorbus.requirements.ports import Templates
 from priorbus.runtime.handling import Context
 
@@ -37,4 +38,5 @@ async def apply_evidence(
 
 def warn_late(authorization: Authorization, fact: PayerEvidenceRecorded) -> None:
     """Somebody must look at what the payer said after the end (4.3)."""
+    LATE_EVIDENCE.labels(fact.evidence.kind).inc()
     log.warning("late payer evidence", authorization_id=authorization.id, state=authorization.state, kind=fact.evidence.kind)
