@@ -17,12 +17,14 @@ from priorbus.runtime.clock import FixedClock
 from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.ids import CountingIds
 from priorbus.runtime.objects import SignedRequest
+from priorbus.runtime.settlement import Settlement
 from priorbus.runtime.testing.objects import MemoryObjectStore
 from priorbus.runtime.testing.store import MemoryStore
 from priorbus.storage.aggregates import FILES
 from priorbus.storage.ports import ScanUnavailable
 from priorbus.storage.settings import Settings
 from priorbus.storage.subscriptions import subscriptions
+from priorbus.storage.sweeper import Sweeper
 
 TENANT = "t_acme"
 PDF = b"%PDF-1.7 note"
@@ -43,29 +45,38 @@ class StubScanner:
 class World:
     """Storage, its database and its object store in memory, with one clock."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, objects: MemoryObjectStore | None = None) -> None:
         self.settings = settings
         self.clock = FixedClock()
-        self.objects = MemoryObjectStore()
+        self.objects = objects or MemoryObjectStore()
         self.objects.now = self.clock.now
         self.store = MemoryStore()
         self.scanner = StubScanner() if settings.clamav_addr else None
         self._ids = CountingIds()
         self.runner = GroupRunner(self.store, subscriptions(self.objects, settings, self.scanner), self.clock, self._ids)
+        self.sweeper = Sweeper(self.objects, self.store, self.runner, self.clock)
 
     async def send(self, message: Message, *, message_id: str | None = None) -> Reply:
         """One command and its reply."""
-        envelope = Envelope(
-            id=message_id or self._ids("cmd"),
+        settlement = await self.attempt(message, message_id=message_id)
+        assert settlement.kind == "done", settlement
+        assert settlement.reply is not None
+        return Reply.model_validate_json(settlement.reply)
+
+    async def attempt(self, message: Message, *, message_id: str | None = None) -> Settlement:
+        """One message, and how it ended."""
+        (settlement,) = await self.runner.run([self.envelope(message, message_id)])
+        return settlement
+
+    def envelope(self, message: Message, message_id: str | None = None) -> Envelope:
+        """A message as the bus brings it."""
+        return Envelope(
+            id=message_id or self._ids("msg"),
             type=message.wire_type,
             time=self.clock(),
             tenant=TENANT,
             data=message.model_dump(mode="json"),
         )
-        (settlement,) = await self.runner.run([envelope])
-        assert settlement.kind == "done", settlement
-        assert settlement.reply is not None
-        return Reply.model_validate_json(settlement.reply)
 
     async def create(self, file_id: str = "file_1", **values: Any) -> Reply:
         given = {"file_name": "note.pdf", "content_type": "application/pdf", "purpose": "authorization_attachment"} | values
@@ -122,6 +133,11 @@ def settings() -> Settings:
             "s3_secret_key": "s",
         }
     )
+
+
+@pytest.fixture
+def make_world() -> type[World]:
+    return World
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ class Faulty(MemoryObjectStore):
         self.before(len(self.calls), operation)
 
     def upload(self, body: bytes) -> None:
-        self._write(QUARANTINE, body)
+        self._write(QUARANTINE, body, content_type="application/pdf")
 
     def bytes_of(self, key: str) -> bytes | None:
         stored = self.objects.get(key)
@@ -79,7 +79,7 @@ async def test_a_wrong_size_never_reaches_the_final_key(objects: Faulty, file: F
 async def test_wrong_content_is_rejected_and_can_be_discarded(objects: Faulty, file: File) -> None:
     objects.upload(b"GIF89a")
     assert await settle(objects, file, MAX) == Rejected("file_content_mismatch")
-    await discard(objects, file)
+    await discard(objects, "t_a", file.id, file)
     assert objects.objects == {}
 
 

@@ -54,7 +54,7 @@ async def test_auth_86_a_file_of_exactly_the_limit(objects: ObjectStore) -> None
     await objects.put(file.storage_key, body, content_type="application/pdf")
     assert await settle(objects, file, LIMIT) == Accepted(LIMIT, hashlib.sha256(body).hexdigest())
     assert await objects.head(file.storage_key) is None
-    await discard(objects, file)
+    await discard(objects, "t_a", file.id, file)
     assert await objects.head(final_key("t_a", "file_limit")) is None
 
 

@@ -133,6 +133,7 @@ async def test_list_by_prefix(objects: ObjectStore) -> None:
     for key in ("p/2", "p/1/x", "q/1"):
         await objects.put(key, b"x", content_type=PDF)
     assert [info.key async for info in objects.list("p/")] == ["p/1/x", "p/2"]
+    assert [info.key async for info in objects.list("p/", after="p/1/x")] == ["p/2"]
     assert [info.key async for info in objects.list("none/")] == []
 
 

@@ -7,7 +7,7 @@ from priorbus.contracts.errors import ERRORS, SECOND_LEVEL
 from priorbus.contracts.replies import Refusal
 from priorbus.storage.domain.files import UPLOAD_EXPIRED, Description, created, describe, event, failed, ready
 from priorbus.storage.domain.inspection import Accepted
-from priorbus.storage.domain.keys import final_key, quarantine_key, quarantined_file
+from priorbus.storage.domain.keys import document_key, final_key, owner_of, quarantine_key
 
 NOW = datetime(2026, 5, 5, tzinfo=UTC)
 MAX = 26_214_400
@@ -84,5 +84,7 @@ def test_failures_are_registered_and_explained(code: str) -> None:
 
 def test_keys() -> None:
     assert final_key("t_a", "file_1") == "files/t_a/file_1"
-    assert quarantined_file(quarantine_key("t_a", "file_1", "ff")) == ("t_a", "file_1")
-    assert quarantined_file("quarantine/stray") is None
+    assert owner_of(final_key("t_a", "file_1")) == ("t_a", "file_1")
+    assert owner_of(quarantine_key("t_a", "file_1", "ff")) == ("t_a", "file_1")
+    assert owner_of(document_key("t_a", "doc-1", "ff")) == ("t_a", "doc-1")
+    assert [owner_of(key) for key in ("quarantine/stray", "files/t_a/file_1/x", "documents/t_a", "raw/t_a/x")] == [None] * 4

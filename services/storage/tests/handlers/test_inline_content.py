@@ -1,13 +1,15 @@
+import asyncio
 import base64
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from priorbus.contracts.commands.storage import DiscardDocument, KeepDocuments, ReadDocument, StoreInlineContent
+from priorbus.contracts.commands.storage import DiscardDocument, DiscardObject, KeepDocuments, ReadDocument, StoreInlineContent
 from priorbus.contracts.replies import Reply
-from priorbus.storage.handlers.store_inline_content import UNCLAIMED
+from priorbus.runtime.handling import TransientError
+from priorbus.runtime.testing.handlers import Stage
+from priorbus.storage.handlers.store_inline_content import Known, StoreInlineContentHandler
 
 NOTE = b"%PDF-1.7 a note"
 TEXT = base64.b64encode(NOTE).decode()
@@ -52,10 +54,97 @@ async def test_kept_content_stays_and_other_content_goes(world: Any) -> None:
     await world.send(store())
     await world.send(store(document_id="doc-2"))
     await world.send(KeepDocuments(document_ids=("doc-1",)))
-    (timer,) = world.store.timers.values()
-    assert timer.due - world.clock() >= UNCLAIMED - timedelta(seconds=1)
-    for id_ in ("doc-1", "doc-2"):
-        await world.send(DiscardDocument(document_id=id_))
+    assert world.waiting_timers() == ["t_acme/document/doc-2"]
+    await world.send(DiscardDocument(document_id="doc-1", last_call=True))
+    world.later(hours=23)
+    await world.run_due_timers()
+    world.later(hours=1, seconds=-1)
+    await world.run_due_timers()
+    assert len(world.objects.objects) == 2
+    world.later(seconds=1)
+    await world.run_due_timers()
     assert len(world.objects.objects) == 1
     assert (await world.send(ReadDocument(document_id="doc-2"))).refusal.code == "not_found"
     assert document(await world.send(ReadDocument(document_id="doc-1")))["kept"] is True
+
+
+async def test_a_service_that_was_away_lets_late_news_come_first(world: Any) -> None:
+    """The timer and the news that the content is kept may wait in the queue side by side, and be taken in any order."""
+    await world.send(store())
+    world.later(days=3)
+    await world.run_due_timers()
+    await world.send(KeepDocuments(document_ids=("doc-1",)))
+    assert world.waiting_timers() == []
+    assert len(world.objects.objects) == 1
+
+
+async def test_content_that_is_asked_for_again_gets_its_time_again(world: Any) -> None:
+    await world.send(store())
+    for _ in range(3):
+        world.later(hours=22)
+        await world.run_due_timers()
+        assert document(await world.send(store()))["kept"] is False
+    assert len(world.objects.objects) == 1
+
+
+async def test_a_redelivered_message_writes_the_same_object(world: Any) -> None:
+    """Whatever an attempt wrote that died before its commit is written again, under the same key."""
+    handler = StoreInlineContentHandler(world.objects, None)
+    await handler.observe(store(), world.envelope(store(), "cmd_x"), world.store)
+    (key,) = world.objects.objects
+    assert document(await world.send(store(), message_id="cmd_x"))["storage_key"] == key
+    assert set(world.objects.objects) == {key}
+
+
+async def test_the_object_of_the_slower_of_two_messages_goes(world: Any) -> None:
+    one, other = await asyncio.gather(world.send(store()), world.send(store()))
+    assert document(one) == document(other)
+    await world.run_due_timers()
+    assert set(world.objects.objects) == {document(one)["storage_key"]}
+
+
+async def test_content_discarded_while_it_is_asked_for_is_stored_again(world: Any) -> None:
+    handler = StoreInlineContentHandler(world.objects, None)
+    await world.send(store())
+    observed = await handler.observe(store(), world.envelope(store()), world.store)
+    assert isinstance(observed, Known)
+    await world.send(DiscardDocument(document_id="doc-1", last_call=True))
+    with pytest.raises(TransientError):
+        await Stage(store=world.store).run(handler.handle, store(), tenant="t_acme", observed=observed)
+    assert document(await world.send(store()))["size_bytes"] == len(NOTE)
+
+
+async def test_late_news_about_content_that_is_gone_is_not_passed_over(world: Any) -> None:
+    settlement = await world.attempt(KeepDocuments(document_ids=("doc-1",)))
+    assert settlement.kind == "retry"
+
+
+async def test_an_object_store_that_is_away_is_asked_again(world: Any) -> None:
+    await world.send(store())
+    world.objects.available = False
+    await world.send(DiscardDocument(document_id="doc-1", last_call=True))
+    await world.run_due_timers()
+    assert len(world.objects.objects) == 1
+    world.objects.available = True
+    world.later(seconds=60)
+    await world.run_due_timers()
+    assert world.objects.objects == {}
+
+
+async def test_an_object_that_a_record_names_is_never_discarded(world: Any) -> None:
+    stored = document(await world.send(store()))
+    await world.send(DiscardObject(document_id="doc-1", storage_key=stored["storage_key"]))
+    assert set(world.objects.objects) == {stored["storage_key"]}
+
+
+@pytest.mark.parametrize(("body", "code"), [(b"%PDF- virus", "content_refused"), (b"%PDF-", "scan_unavailable")])
+async def test_a_scanner_may_refuse_content(scanned: Any, body: bytes, code: str) -> None:
+    scanned.scanner.available = code != "scan_unavailable"
+    reply = await scanned.send(store(data=base64.b64encode(body).decode()))
+    assert reply.refusal.code == code
+    assert scanned.objects.objects == {}
+
+
+async def test_an_object_store_that_is_away_is_told(world: Any) -> None:
+    world.objects.available = False
+    assert (await world.send(store())).refusal.code == "storage_unavailable"

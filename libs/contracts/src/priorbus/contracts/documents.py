@@ -8,7 +8,7 @@ from priorbus.contracts.model import Model
 class Document(Model):
     """Stored bytes and what is known of them. `client` is who brought them; `detected_type` is None when the bytes tell nothing.
 
-    `sha256` is lower-case hex, `sha1` base64, as `Attachment.hash` wants it.
+    `storage_key` is where the bytes are. `sha256` is lower-case hex, `sha1` base64, as `Attachment.hash` wants it.
     """
 
     id: str

@@ -7,7 +7,8 @@ from priorbus.contracts.authorizations import Failure
 from priorbus.contracts.model import Model
 
 ContentType = Literal["application/pdf", "image/jpeg", "image/png"]
-FileStatus = Literal["pending_upload", "uploaded", "ready", "failed"]
+FileStatus = Literal["pending_upload", "uploaded", "ready", "failed", "removed"]
+"""`removed` is never shown: retention has ended, only the record of that is left."""
 
 
 class File(Model):

@@ -4,6 +4,7 @@ from typing import Final
 
 from priorbus.contracts.authorizations import Authorization
 from priorbus.contracts.templates import Payer, Provider, Template
+from priorbus.requirements.domain.file_use import FileUse
 from priorbus.runtime.work import Collection
 
 
@@ -23,4 +24,6 @@ PROVIDERS: Final = Collection("providers", Provider, lambda provider: provider.n
 AUTHORIZATIONS: Final = Collection("authorizations", Authorization, lambda authorization: authorization.id, remembered=1000)
 """Whoever works on a case works on it several times in a row."""
 
-ALL: Final = (TEMPLATES, PAYERS, PROVIDERS, AUTHORIZATIONS)
+FILE_USES: Final = Collection("file_uses", FileUse, lambda use: use.file_id)
+
+ALL: Final = (TEMPLATES, PAYERS, PROVIDERS, AUTHORIZATIONS, FILE_USES)

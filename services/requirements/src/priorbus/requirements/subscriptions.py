@@ -5,7 +5,7 @@ from functools import partial
 
 from priorbus.contracts.commands import requirements as commands
 from priorbus.contracts.facts.fhir_pas import PayerEvidenceRecorded
-from priorbus.requirements.aggregates import AUTHORIZATIONS, PROVIDERS
+from priorbus.requirements.aggregates import AUTHORIZATIONS, FILE_USES, PROVIDERS
 from priorbus.requirements.domain.lifecycle.terms import Terms
 from priorbus.requirements.handlers.add_attachment import add_attachment
 from priorbus.requirements.handlers.announce_sla import announce_sla
@@ -23,6 +23,7 @@ from priorbus.requirements.handlers.preview_authorization import preview_authori
 from priorbus.requirements.handlers.read_template import read_template
 from priorbus.requirements.handlers.record_failed_attempt import record_failed_attempt
 from priorbus.requirements.handlers.register_provider import register_provider
+from priorbus.requirements.handlers.release_file import release_file
 from priorbus.requirements.handlers.remove_attachment import remove_attachment
 from priorbus.requirements.handlers.resolve_route import answer_route
 from priorbus.requirements.ports import Templates
@@ -35,8 +36,9 @@ def subscriptions(templates: Templates, terms: Terms) -> tuple[Subscription, ...
     return (
         Subscription(commands.CreateAuthorization, partial(create_authorization, templates=templates), touches=provider_of_case),
         Subscription(commands.PatchAnswers, partial(patch_answers, templates=templates), touches=authorization),
-        Subscription(commands.AddAttachment, partial(add_attachment, templates=templates, terms=terms), touches=authorization),
+        Subscription(commands.AddAttachment, partial(add_attachment, templates=templates, terms=terms), touches=authorization_and_file),
         Subscription(commands.RemoveAttachment, partial(remove_attachment, templates=templates), touches=authorization),
+        Subscription(commands.ReleaseFile, release_file, touches=file_use),
         Subscription(commands.ConfirmAuthorization, confirm_authorization, touches=authorization),
         Subscription(commands.CancelAuthorization, cancel_authorization, touches=authorization),
         Subscription(commands.RegisterProvider, register_provider, touches=provider),
@@ -59,6 +61,16 @@ def authorization(
 ) -> Iterable[Ref]:
     """The case that the message is about."""
     return (Ref(AUTHORIZATIONS, tenant, message.authorization_id),)
+
+
+def authorization_and_file(message: commands.AddAttachment, tenant: str) -> Iterable[Ref]:
+    """The case, and who holds the file that it is to get."""
+    return (*authorization(message, tenant), *file_use(message, tenant))
+
+
+def file_use(message: commands.AddAttachment | commands.ReleaseFile, tenant: str) -> Iterable[Ref]:
+    """Who holds the file."""
+    return (Ref(FILE_USES, tenant, message.file_id),)
 
 
 def provider(message: commands.RegisterProvider, tenant: str) -> Iterable[Ref]:

@@ -1,4 +1,4 @@
-"""Keys of a file's durable timers, and the failure that every handler records the same way."""
+"""The failure that every handler records the same way."""
 
 from typing import Literal
 
@@ -8,16 +8,7 @@ from priorbus.contracts.files import File
 from priorbus.runtime.handling import Context
 from priorbus.storage.aggregates import FILES
 from priorbus.storage.domain.files import event, failed
-
-
-def expiry_timer(file_id: str) -> str:
-    """Fires when the upload target and its grace time are over."""
-    return f"expire_upload/{file_id}"
-
-
-def discard_timer(file_id: str) -> str:
-    """Fires when a failed file's bytes are to be removed."""
-    return f"discard_upload/{file_id}"
+from priorbus.storage.timers import expiry_timer, upload_discard_timer
 
 
 def record_failure(context: Context, file: File, code: str, *, actor: Literal["customer", "system"]) -> File:
@@ -32,4 +23,4 @@ def record_failure(context: Context, file: File, code: str, *, actor: Literal["c
 
 def discard_soon(context: Context, file_id: str) -> None:
     """Remove what the file left in the object store, as soon as this work is committed."""
-    context.work.schedule(discard_timer(file_id), context.now, DiscardUpload(file_id=file_id))
+    context.work.schedule(upload_discard_timer(file_id), context.now, DiscardUpload(file_id=file_id))

@@ -3,16 +3,18 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.mongo import Lease, Store
 from priorbus.runtime.objects import StorageUnavailable, open_objects
 from priorbus.runtime.process import wait_for
 from priorbus.runtime.service import Service, run
 from priorbus.storage.adapters.clamav import ClamAV
-from priorbus.storage.aggregates import DOCUMENTS, FILES
+from priorbus.storage.aggregates import DOCUMENTS, FILES, SWEEP_POSITIONS
+from priorbus.storage.patient_aggregates import PATIENT_COLLECTIONS
 from priorbus.storage.ports import Scanner
 from priorbus.storage.settings import Settings
-from priorbus.storage.subscriptions import subscriptions
-from priorbus.storage.sweeper import keep_sweeping
+from priorbus.storage.subscriptions import subscriptions, sweeping
+from priorbus.storage.sweeper import Sweeper, keep_sweeping
 
 
 @asynccontextmanager
@@ -22,11 +24,12 @@ async def storage(settings: Settings, store: Store) -> AsyncIterator[Service]:
 
         async def housekeeping() -> None:
             await wait_for("object store", objects.ensure_bucket, (StorageUnavailable,))
-            await Lease(store.database, "sweeper").run(lambda: keep_sweeping(objects, store, settings.sweep_seconds))
+            sweeper = Sweeper(objects, store, GroupRunner(store, sweeping(settings)))
+            await Lease(store.database, "sweeper").run(lambda: keep_sweeping(sweeper, settings.sweep_seconds))
 
         yield Service(
             subscriptions=subscriptions(objects, settings, scanner_of(settings)),
-            collections=(FILES, DOCUMENTS),
+            collections=(FILES, DOCUMENTS, SWEEP_POSITIONS, *PATIENT_COLLECTIONS),
             checks={"object store": objects.check},
             tasks={"housekeeping": housekeeping},
         )

@@ -5,6 +5,7 @@ quarantine key meanwhile, however many completions run, and wherever one of them
 A refused file's final object is removed only after the refusal is committed (`handlers.discard_upload`).
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from priorbus.contracts.files import File
@@ -17,11 +18,20 @@ _ROUNDS = 3
 """Each further round means that another completion or upload came between two steps."""
 
 
-async def settle(objects: ObjectStore, file: File, max_bytes: int, scanner: Scanner | None = None) -> Verdict | None:
-    """The verdict on the uploaded bytes, None when there are none. Safe to repeat. Raises StorageUnavailable, ScanUnavailable."""
+async def settle(
+    objects: ObjectStore, file: File, max_bytes: int, scanner: Scanner | None = None, *, arrived: Callable[[], None] = lambda: None
+) -> Verdict | None:
+    """The verdict on the uploaded bytes, None when there are none; `arrived` is called once they are there.
+
+    Safe to repeat. Raises StorageUnavailable, ScanUnavailable.
+    """
     for _ in range(_ROUNDS):
         try:
-            verdict = await _move(objects, file, max_bytes) or await _inspect(objects, file, max_bytes)
+            rejected = await _move(objects, file, max_bytes)
+            if rejected is not None:
+                return rejected
+            arrived()
+            verdict = await _inspect(objects, file, max_bytes)
             return await _scan(objects, file, scanner, verdict) if scanner and isinstance(verdict, Accepted) else verdict
         except (ObjectMissing, ObjectChanged):
             continue
@@ -58,7 +68,8 @@ async def _scan(objects: ObjectStore, file: File, scanner: Scanner, accepted: Ac
     return replace(accepted, scan="clean") if clean else Rejected(INFECTED)
 
 
-async def discard(objects: ObjectStore, file: File) -> None:
-    """Remove everything the upload left. Safe to repeat. Raises StorageUnavailable."""
-    await objects.delete(file.storage_key)
-    await objects.delete(final_key(file.tenant, file.id))
+async def discard(objects: ObjectStore, tenant: str, file_id: str, file: File | None) -> None:
+    """Remove everything the upload left, `file` being its record. Safe to repeat. Raises StorageUnavailable."""
+    if file is not None:
+        await objects.delete(file.storage_key)
+    await objects.delete(final_key(tenant, file_id))

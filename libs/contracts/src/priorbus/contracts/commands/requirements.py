@@ -95,6 +95,17 @@ class RemoveAttachment(AuthorizationCommand):
     attachment_id: str
 
 
+@message("requirements.release_file")
+class ReleaseFile(Command):
+    """Let go of a file, unless it is attached somewhere or was after `unused_since`: then `storage.remove_file` follows.
+
+    From then on the file can not be attached any more.
+    """
+
+    file_id: str
+    unused_since: datetime
+
+
 @message("requirements.confirm_authorization")
 class ConfirmAuthorization(AuthorizationCommand):
     """Carry out the open action (authorizations.md 10.2); `style` decides which members are demanded."""

@@ -44,6 +44,28 @@ class DiscardUpload(Command):
     file_id: str
 
 
+@message("storage.retire_file")
+class RetireFile(Command):
+    """Timer: the file may have been attached nowhere for as long as files are kept."""
+
+    file_id: str
+
+
+@message("storage.remove_file")
+class RemoveFile(Command):
+    """The requirements service has let go of the file: nothing is and nothing can be attached to it."""
+
+    file_id: str
+
+
+@message("storage.save_sweep_position")
+class SaveSweepPosition(Command):
+    """Objects of an area up to this key have been looked at; an empty `after` starts the area anew."""
+
+    area: str
+    after: str
+
+
 @message("storage.store_inline_content")
 class StoreInlineContent(Command):
     """Take base64 content out of a FHIR resource; the result is `{"document": Document}`.
@@ -69,9 +91,18 @@ class KeepDocuments(Command):
 
 @message("storage.discard_document")
 class DiscardDocument(Command):
-    """Timer: nothing has come to refer to the document."""
+    """Timer: nothing has come to refer to the document. The first one only sets the `last_call`."""
 
     document_id: str
+    last_call: bool = False
+
+
+@message("storage.discard_object")
+class DiscardObject(Command):
+    """Timer: remove an object of a document that no record names."""
+
+    document_id: str
+    storage_key: str
 
 
 @message("storage.read_document")

@@ -17,6 +17,11 @@ class FileCreated(FileFact):
     """A file waits for its upload."""
 
 
+@message("file.progressed")
+class FileProgressed(FileFact):
+    """A completion takes a while (`uploaded`), or had to stop without a verdict (`pending_upload` again)."""
+
+
 @message("file.ready")
 class FileReady(FileFact):
     """The bytes passed every check."""
@@ -25,3 +30,8 @@ class FileReady(FileFact):
 @message("file.failed")
 class FileFailed(FileFact):
     """The bytes did not pass, or never came."""
+
+
+@message("file.removed")
+class FileRemoved(FileFact):
+    """Retention has ended: nothing may refer to the file any more, its bytes go."""

@@ -14,6 +14,7 @@ class FileQueries:
         self._rows = projected(database, files.COLLECTION)
 
     async def find(self, tenant: str, file_id: str) -> dict[str, Any] | None:
-        """The state of a file, None if the tenant has none with this id."""
+        """The state of a file, None if the tenant has none with this id, or has none any more."""
         found = await self._rows.find_one({"_id": files.document_id(tenant, file_id)})
-        return None if found is None else files.state_of(found)
+        state = None if found is None else files.state_of(found)
+        return None if state is None or state["status"] == "removed" else state

@@ -75,6 +75,21 @@ def created(file_id: str, tenant: str, description: Description, *, key: str, no
     )
 
 
+def uploaded(file: File) -> File:
+    """The file while a completion is looking at its bytes (8.3.1)."""
+    return file.model_copy(update={"version": file.version + 1, "status": "uploaded"})
+
+
+def pending(file: File) -> File:
+    """The file after a completion that could not finish."""
+    return file.model_copy(update={"version": file.version + 1, "status": "pending_upload"})
+
+
+def removed(file: File) -> File:
+    """The file after its retention. What could identify a person goes with the bytes."""
+    return file.model_copy(update={"version": file.version + 1, "status": "removed", "file_name": "", "checksum_sha256": None})
+
+
 def awaits_upload(file: File) -> bool:
     """Whether a completion still decides about the file."""
     return file.status in ("pending_upload", "uploaded")

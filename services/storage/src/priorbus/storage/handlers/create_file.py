@@ -14,8 +14,8 @@ from priorbus.runtime.work import Reader
 from priorbus.storage.aggregates import FILES
 from priorbus.storage.domain.files import Description, created, describe, event
 from priorbus.storage.domain.keys import quarantine_key
-from priorbus.storage.failures import expiry_timer
 from priorbus.storage.settings import Settings
+from priorbus.storage.timers import expiry_timer
 
 
 @dataclass(frozen=True)

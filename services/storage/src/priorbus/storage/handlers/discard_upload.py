@@ -1,4 +1,4 @@
-"""`storage.discard_upload`: remove the bytes of a failed file (authorizations.md 8.3.3)."""
+"""`storage.discard_upload`: remove the bytes of a file that failed or was removed (authorizations.md 8.3, 8.3.3)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +9,7 @@ from priorbus.runtime.handling import Context
 from priorbus.runtime.objects import ObjectStore, StorageUnavailable
 from priorbus.runtime.work import Reader
 from priorbus.storage.aggregates import FILES
-from priorbus.storage.failures import discard_timer
+from priorbus.storage.timers import upload_discard_timer
 from priorbus.storage.uploads import discard
 
 _RETRY_AFTER = timedelta(seconds=60)
@@ -24,14 +24,14 @@ class DiscardUploadHandler:
     async def observe(self, message: DiscardUpload, envelope: Envelope, reader: Reader) -> bool:
         """Whether nothing is left to do."""
         file = await reader.get(FILES, envelope.tenant, message.file_id)
-        if file is None or file.status != "failed":
+        if file is not None and file.status not in ("failed", "removed"):
             return True
         try:
-            await discard(self.objects, file)
+            await discard(self.objects, envelope.tenant, message.file_id, file)
         except StorageUnavailable:
             return False
         return True
 
     async def handle(self, message: DiscardUpload, context: Context) -> None:
         if not context.observed:
-            context.work.schedule(discard_timer(message.file_id), context.now + _RETRY_AFTER, message)
+            context.work.schedule(upload_discard_timer(message.file_id), context.now + _RETRY_AFTER, message)

@@ -2,44 +2,48 @@
 
 import base64
 import hashlib
-import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
 
-from priorbus.contracts.commands.storage import DiscardDocument, StoreInlineContent
+from priorbus.contracts.commands.storage import StoreInlineContent
 from priorbus.contracts.documents import Document
 from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.replies import Refusal
-from priorbus.runtime.handling import Context, Result
+from priorbus.runtime.handling import Context, Result, TransientError
 from priorbus.runtime.objects import ObjectMissing, ObjectStore, StorageUnavailable
 from priorbus.runtime.work import Reader
 from priorbus.storage.aggregates import DOCUMENTS
+from priorbus.storage.discarding import discard_object_soon, discard_unless_kept
 from priorbus.storage.domain.inline_content import NotThere, decode, detected_type, text_at
 from priorbus.storage.domain.keys import document_key
 from priorbus.storage.ports import Scanner, ScanUnavailable
 
-UNCLAIMED = timedelta(hours=24)
-"""How long content stays that no resource refers to."""
+
+@dataclass(frozen=True)
+class Known:
+    """The document was there when the message was looked at."""
 
 
 @dataclass(frozen=True)
 class StoreInlineContentHandler:
-    """Writes the object outside the transaction; what a crash leaves there is removed like any content that nothing refers to."""
+    """Writes the object outside the transaction, under a key made of the message's id.
+
+    So a redelivered message writes the same object again, and no two messages write the same one: an object can be removed without
+    looking what others do.
+    """
 
     objects: ObjectStore
     scanner: Scanner | None
 
-    async def observe(self, message: StoreInlineContent, envelope: Envelope, reader: Reader) -> Document | Refusal:
-        known = await reader.get(DOCUMENTS, envelope.tenant, message.document_id)
-        if known is not None:
-            return known
+    async def observe(self, message: StoreInlineContent, envelope: Envelope, reader: Reader) -> Document | Known | Refusal:
+        if await reader.get(DOCUMENTS, envelope.tenant, message.document_id) is not None:
+            return Known()
         try:
             content = await self._content(message)
             if self.scanner is not None and not await self.scanner.clean(_whole(content)):
                 return Refusal(code="content_refused")
-            key = document_key(envelope.tenant, secrets.token_hex(16))
-            await self.objects.put(key, content, content_type=message.content_type, only_if_absent=True)
+            key = document_key(envelope.tenant, message.document_id, hashlib.sha256(envelope.id.encode()).hexdigest()[:32])
+            await self.objects.put(key, content, content_type=message.content_type)
         except (StorageUnavailable, ObjectMissing):
             return Refusal(code="storage_unavailable")
         except ScanUnavailable:
@@ -56,20 +60,23 @@ class StoreInlineContentHandler:
         return decode(text_at(body, message.pointer))
 
     async def handle(self, message: StoreInlineContent, context: Context) -> Result | Refusal:
-        observed: Document | Refusal = context.observed
+        observed: Document | Known | Refusal = context.observed
         if isinstance(observed, Refusal):
             return observed
         known = await context.work.get(DOCUMENTS, context.tenant, message.document_id)
-        if known is not None:
-            return {"document": known}
-        context.work.put(DOCUMENTS, context.tenant, observed)
-        context.work.schedule(discard_timer(observed.id), context.now + UNCLAIMED, DiscardDocument(document_id=observed.id))
-        return {"document": observed}
-
-
-def discard_timer(document_id: str) -> str:
-    """The timer that discards a document."""
-    return f"document/{document_id}"
+        if known is None and isinstance(observed, Known):
+            raise TransientError("the document was discarded meanwhile")
+        if isinstance(observed, Document):
+            if known is None:
+                context.work.put(DOCUMENTS, context.tenant, observed)
+            elif known.storage_key != observed.storage_key:
+                # Another message was faster; nothing will ever name this object.
+                discard_object_soon(context, observed)
+        stored = known or observed
+        assert isinstance(stored, Document)
+        if not stored.kept:
+            discard_unless_kept(context, stored.id)
+        return {"document": stored}
 
 
 async def _whole(content: bytes) -> AsyncIterator[bytes]:
