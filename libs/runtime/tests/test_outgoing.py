@@ -31,6 +31,7 @@ def test_public_addresses(address: str) -> None:
     [
         *("http://example.org/x", "https://example.org:8443/x", "https://user@example.org/", "https://127.0.0.1/", "https://[::1]/"),
         *("https://[::ffff:10.0.0.1]/", "ftp://example.org/", "/relative", "https:///x", "https://example.org:99999/", ""),
+        *("https://2852039166/", "https://127.1/", "https://169.254.43518/"),
     ],
 )
 def test_forbidden_urls(url: str) -> None:
@@ -66,3 +67,14 @@ async def test_exempt_hosts_are_for_tests() -> None:
     await resolver.close()
     with pytest.raises(ValueError, match="live"):
         guard_of(["127.0.0.1"], "live")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000/x", "http://example.org/", "https://10.0.0.1/"])
+def test_test_deployments_may_open_private_addresses_and_plain_http(url: str) -> None:
+    assert str(OutgoingGuard(allow_private=True, allow_http=True).check(url)) == url
+
+
+@pytest.mark.parametrize("url", ["http://10.0.0.1/", "https://10.0.0.1/", "https://example.org:8443/"])
+def test_plain_http_does_not_open_private_addresses_or_ports(url: str) -> None:
+    with pytest.raises(ForbiddenUrl):
+        OutgoingGuard(allow_http=True).check(url)

@@ -31,9 +31,14 @@ class ForbiddenUrl(Exception):
 
 @dataclass(frozen=True)
 class OutgoingGuard:
-    """What may be called. `allowed_hosts` are exempt from every rule but the form; they are for test deployments only."""
+    """What may be called. `allowed_hosts` are exempt from every rule but the form; they are for test deployments only.
+
+    So are `allow_private`, which opens addresses that are not public, and `allow_http`, which opens plain HTTP on any port.
+    """
 
     allowed_hosts: frozenset[str] = field(default=frozenset())
+    allow_private: bool = False
+    allow_http: bool = False
 
     def check(self, url: str) -> URL:
         """The URL, if its form is allowed and its host is no forbidden address. Raises ForbiddenUrl."""
@@ -48,12 +53,21 @@ class OutgoingGuard:
             raise ForbiddenUrl("the URL holds user information")
         if parsed.host in self.allowed_hosts:
             return parsed
-        if parsed.scheme != "https" or port != _HTTPS_PORT:
+        if not (self.allow_http and parsed.scheme == "http") and (parsed.scheme != "https" or port != _HTTPS_PORT):
             raise ForbiddenUrl("only https on port 443 is allowed")
-        literal = _literal(parsed.host)
-        if literal is not None and not is_public(literal):
-            raise ForbiddenUrl("the address is not public")
+        self._check_host(parsed.host)
         return parsed
+
+    def _check_host(self, host: str) -> None:
+        literal = _literal(host)
+        if literal is None and not _needs_look_up(host):
+            raise ForbiddenUrl("the host is a number, but no address")
+        if literal is not None and not self.admits(literal):
+            raise ForbiddenUrl("the address is not public")
+
+    def admits(self, address: Address) -> bool:
+        """Whether this address may be connected to."""
+        return self.allow_private or is_public(address)
 
     async def check_reachable(self, url: str) -> URL:
         """As `check`, and every address of the host is public now. Raises ForbiddenUrl, also when the host has no address."""
@@ -82,7 +96,7 @@ class GuardedResolver(AbstractResolver):
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
         """Raises ForbiddenUrl, OSError."""
         found = await self._resolver.resolve(host, port, family)
-        if host not in self._guard.allowed_hosts and not all(is_public(ipaddress.ip_address(one["host"])) for one in found):
+        if host not in self._guard.allowed_hosts and not all(self._guard.admits(ipaddress.ip_address(one["host"])) for one in found):
             raise ForbiddenUrl("the host has an address that is not public")
         return found
 
@@ -92,9 +106,11 @@ class GuardedResolver(AbstractResolver):
 
 
 @asynccontextmanager
-async def outgoing_session(guard: OutgoingGuard, *, timeout_seconds: float) -> AsyncIterator[aiohttp.ClientSession]:
+async def outgoing_session(
+    guard: OutgoingGuard, *, timeout_seconds: float, connections: int = _CONNECTIONS
+) -> AsyncIterator[aiohttp.ClientSession]:
     """A client session that connects to public addresses only; call `guard.check` on each URL, since a literal address is not looked up."""
-    connector = aiohttp.TCPConnector(resolver=GuardedResolver(guard), use_dns_cache=False, limit=_CONNECTIONS)
+    connector = aiohttp.TCPConnector(resolver=GuardedResolver(guard), use_dns_cache=False, limit=connections)
     timeout = aiohttp.ClientTimeout(total=timeout_seconds)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()) as session:
         yield session
@@ -124,6 +140,11 @@ def _wrapped(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     if address.sixtofour is not None:
         return address.sixtofour
     return address.teredo[1] if address.teredo is not None else None
+
+
+def _needs_look_up(host: str) -> bool:
+    """False for forms like `2130706433` or `127.1`, which systems take for addresses and HTTP clients connect to without a look-up."""
+    return ":" not in host and not host.replace(".", "").isdigit()
 
 
 def _literal(host: str) -> Address | None:

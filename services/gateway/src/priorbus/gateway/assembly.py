@@ -8,6 +8,7 @@ import orjson
 from priorbus.gateway.credentials.directory import CredentialDirectory
 from priorbus.gateway.credentials.key_store import ApiKeys
 from priorbus.gateway.events.feeds import EventFeeds
+from priorbus.gateway.events.log import EventLog
 from priorbus.gateway.events.open_streams import OpenStreams
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.route import PolicyName
@@ -42,6 +43,8 @@ from priorbus.gateway.read_models.patients import ATTACHMENTS, CASES, PATIENTS
 from priorbus.gateway.read_models.write_through import Projections
 from priorbus.gateway.routes import ROUTES
 from priorbus.gateway.settings import Settings
+from priorbus.gateway.webhooks.deliveries import WebhookDeliveries
+from priorbus.gateway.webhooks.endpoints import WebhookEndpoints
 from priorbus.runtime.bus import LateReply, Requests
 from priorbus.runtime.clock import Clock
 from priorbus.runtime.handling import Ids
@@ -153,6 +156,9 @@ class Assembly:
             events=events,
             feeds=EventFeeds(outside.store.client, database, events),
             open_streams=OpenStreams(outside.ping_seconds),
+            event_log=EventLog(database),
+            webhook_endpoints=WebhookEndpoints(database, cursors),
+            webhook_deliveries=WebhookDeliveries(database, cursors),
             objects=outside.objects,
             health=outside.health,
             documents=self._documents(),

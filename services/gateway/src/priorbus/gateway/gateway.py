@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from priorbus.gateway.credentials.directory import CredentialDirectory
 from priorbus.gateway.credentials.key_store import ApiKeys
 from priorbus.gateway.events.feeds import EventFeeds
+from priorbus.gateway.events.log import EventLog
 from priorbus.gateway.events.open_streams import OpenStreams
 from priorbus.gateway.oauth.tokens import TokenIssuer
 from priorbus.gateway.operations.commands import Commands
@@ -20,6 +21,8 @@ from priorbus.gateway.queries.forms import Forms
 from priorbus.gateway.queries.lists import Lists
 from priorbus.gateway.queries.routes import RouteQueries
 from priorbus.gateway.settings import Settings
+from priorbus.gateway.webhooks.deliveries import WebhookDeliveries
+from priorbus.gateway.webhooks.endpoints import WebhookEndpoints
 from priorbus.runtime.clock import Clock
 from priorbus.runtime.handling import Ids
 from priorbus.runtime.health import Health
@@ -50,6 +53,9 @@ class Gateway:
     events: EventQueries
     feeds: EventFeeds
     open_streams: OpenStreams
+    event_log: EventLog
+    webhook_endpoints: WebhookEndpoints
+    webhook_deliveries: WebhookDeliveries
     objects: ObjectStore
     health: Health
     documents: Mapping[str, bytes]

@@ -41,7 +41,8 @@ async def parts(settings: Settings, process: Process) -> AsyncIterator[None]:
                 "operations": lambda: Lease(store.database, "operations").run(inside.relay.run),
             }
             audit, limits = inside.audit.running(), inside.limits.running()
-            async with background(tasks), audit, limits, serve(inside.gate, settings.http_host, settings.http_port):
+            feeds = inside.feeds.running()
+            async with background(tasks), audit, limits, serve(inside.gate, settings.http_host, settings.http_port), feeds:
                 yield
             await inside.commands.drain()
             await assembly.settler.drain()

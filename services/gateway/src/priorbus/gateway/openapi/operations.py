@@ -15,6 +15,7 @@ from priorbus.gateway.openapi.operation import Key, Operation
 from priorbus.gateway.openapi.parameters import PAGING, SERVICE_TYPES, query
 from priorbus.gateway.openapi.schemas import Schema, inline, reference
 from priorbus.gateway.openapi.shared_case import Payer
+from priorbus.gateway.openapi.webhook_operations import webhook_operations
 from priorbus.gateway.presentation.payer_events import EVENTS
 from priorbus.gateway.presentation.style_b.routes import ResolutionBody as ResolutionBodyB
 from priorbus.gateway.presentation.style_c.routes import ResolutionBody as ResolutionBodyC
@@ -158,5 +159,5 @@ def _platform() -> dict[Key, Operation]:
 
 AUTHORIZATIONS: Mapping[Key, Operation] = {**case_operations(), **_files(), **_catalogue(), **_routes(), **_sandbox()}
 """Operations of `/openapi/authorizations.json`."""
-PLATFORM: Mapping[Key, Operation] = {**_platform(), **event_operations()}
+PLATFORM: Mapping[Key, Operation] = {**_platform(), **event_operations(), **webhook_operations()}
 """Operations of `/openapi/platform.json`."""

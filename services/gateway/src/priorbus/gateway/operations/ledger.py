@@ -4,7 +4,7 @@ import asyncio
 import random
 from dataclasses import dataclass
 
-from priorbus.gateway.events.log import append
+from priorbus.gateway.events.log import EventLog
 from priorbus.gateway.gathering import Gathering
 from priorbus.gateway.http.problem import Problem
 from priorbus.gateway.operations.announcing import announcement
@@ -33,7 +33,7 @@ class OperationLedger:
 
     def __init__(self, client: Client, database: Database, operations: OperationStore, clock: Clock, base_url: str) -> None:
         self._client = client
-        self._database = database
+        self._log = EventLog(database)
         self._operations = operations
         self._clock = clock
         self._base_url = base_url
@@ -62,4 +62,4 @@ class OperationLedger:
             if await self._operations.complete(completion.row, completion.target, completion.problem, session):
                 status = "failed" if completion.problem else "succeeded"
                 rows.append(announcement(completion.row, status, now, self._base_url))
-        await append(self._database, session, rows, now)
+        await self._log.append(session, rows, now)

@@ -59,6 +59,10 @@ class OperationStore:
             await self._rows.insert_one(row)
         return row
 
+    async def add(self, row: Document, session: Session) -> None:
+        """Keep an operation that the gateway itself carries out."""
+        await self._rows.insert_one(row, session=session)
+
     async def find(self, tenant: str, wanted: str) -> Document | None:
         """An operation of the tenant."""
         return await self._rows.find_one({"_id": wanted, "tenant": tenant})

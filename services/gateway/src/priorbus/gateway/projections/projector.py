@@ -11,7 +11,7 @@ import structlog
 from pymongo import ReplaceOne
 
 from priorbus.contracts.envelope import Envelope
-from priorbus.gateway.events.log import append
+from priorbus.gateway.events.log import EventLog
 from priorbus.gateway.projections.changes import Changes
 from priorbus.gateway.projections.on_fact import Project
 from priorbus.gateway.read_models import catalogue, event_log, timeline
@@ -34,6 +34,7 @@ class Projector:
     def __init__(self, store: Store, projections: Mapping[str, Project], base_url: str, clock: Clock) -> None:
         self._client = store.client
         self._database = store.database
+        self._log = EventLog(store.database)
         self._projections = projections
         self._base_url = base_url
         self._clock = clock
@@ -82,7 +83,7 @@ class Projector:
             entries = await self._unknown(timeline.COLLECTION, entries, session)
             events = await self._unknown(event_log.COLLECTION, events, session)
         await self._add(timeline.COLLECTION, entries, session)
-        await append(self._database, session, events, self._clock())
+        await self._log.append(session, events, self._clock())
 
     async def _write_newer(self, collection: str, documents: Mapping[str, Document], session: Session) -> None:
         rows = self._database[collection]

@@ -8,6 +8,7 @@ from priorbus.gateway.main import SERVICE, connection_check, prepared
 from priorbus.gateway.projections.projector import Projector
 from priorbus.gateway.settings import ProjectorSettings
 from priorbus.gateway.subscriptions import SUBSCRIPTIONS
+from priorbus.gateway.webhooks.running import webhook_tasks
 from priorbus.runtime.bus import ServiceQueue, Topology
 from priorbus.runtime.clock import utc_now
 from priorbus.runtime.mongo import Relay
@@ -19,7 +20,7 @@ PROCESS = "gateway-projector"
 
 @asynccontextmanager
 async def parts(settings: ProjectorSettings, process: Process) -> AsyncIterator[None]:
-    """Database and broker, then the event relay and the consumer."""
+    """Database and broker, then the event relay, the webhooks and the consumer."""
     async with open_store(settings, SERVICE) as store, open_bus(settings, PROCESS) as bus:
         process.health.add("mongodb", store.ping)
         process.health.add("rabbitmq", connection_check(bus))
@@ -28,7 +29,8 @@ async def parts(settings: ProjectorSettings, process: Process) -> AsyncIterator[
         projector = Projector(store, SUBSCRIPTIONS, settings.public_base_url, utc_now)
         relay = Relay(store, EVENT_LOG, EventOutlet(bus.publisher))
         facts = ServiceQueue(SERVICE, "facts")
-        async with background({"events": relay.run}), bus.consumer(facts, projector, types=SUBSCRIPTIONS, group_max=settings.group_max):
+        consumer = bus.consumer(facts, projector, types=SUBSCRIPTIONS, group_max=settings.group_max)
+        async with webhook_tasks(store, settings, utc_now) as webhooks, background({"events": relay.run, **webhooks}), consumer:
             yield
 
 

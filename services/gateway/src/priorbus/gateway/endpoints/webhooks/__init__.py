@@ -1,0 +1,1 @@
+"""Webhook endpoints and their deliveries (Conventions 11.1)."""

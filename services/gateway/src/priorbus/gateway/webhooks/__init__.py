@@ -1,0 +1,1 @@
+"""Webhooks: endpoints, their deliveries, and the loop that sends them (Conventions 11)."""
