@@ -1,0 +1,211 @@
+import asyncio
+import hashlib
+from typing import Any
+
+import pytest
+
+from priorbus.contracts.commands.patients import ArchivePatientAttachment, UpdatePatientAttachment
+from priorbus.contracts.replies import Refusal
+from priorbus.runtime.testing.objects import MemoryObjectStore
+
+PDF = b"%PDF-1.7 note"
+PNG = b"\x89PNG\r\n\x1a\n...."
+CREATED, PROCESSED, FAILED = "patient_attachment.created", "patient_attachment.processed", "patient_attachment.processing_failed"
+
+
+async def test_patt_05_processed(clinic: Any) -> None:
+    patient = await clinic.patient()
+    id_ = await clinic.registered(patient)
+    clinic.later(seconds=1)
+    await clinic.run_due_timers()
+    record = await clinic.attachment(id_)
+    assert (record.status, record.filename, record.content_type, record.size) == ("processed", "scan 1.pdf", "application/pdf", len(PDF))
+    assert (record.sha256, record.version) == (hashlib.sha256(PDF).hexdigest(), 2)
+    assert record.processed_at == record.updated_at == clinic.clock()
+    assert clinic.keys() == [record.storage_key] == [f"patient-attachments/t_acme/{id_}"]
+    assert clinic.facts() == [CREATED, PROCESSED]
+    told = clinic.store.published()[-1].events[0]
+    assert (told.type, told.actor, told.data) == (PROCESSED, "system", {"id": str(id_), "patientId": str(patient)})
+
+
+async def test_patt_27_28_type_and_name_are_what_the_bytes_and_the_key_say(clinic: Any) -> None:
+    patient = await clinic.patient()
+    form = await clinic.form(patient)
+    answer = clinic.objects.post(form, "../../x.pdf", PNG, {**form.fields, "Content-Type": "application/pdf"})
+    record = await clinic.processed(patient, f"{form.url}/{answer.key}")
+    assert (record.filename, record.content_type) == ("x.pdf", "image/png")
+
+
+async def test_the_declared_type_counts_where_the_bytes_say_nothing(clinic: Any) -> None:
+    patient = await clinic.patient()
+    for declared, counts in (("text/csv", "text/csv"), ("?", "application/octet-stream")):
+        url = await clinic.uploaded(patient, "x", b"a,b", **{"Content-Type": declared})
+        assert (await clinic.processed(patient, url)).content_type == counts
+
+
+async def test_patt_30_the_object_is_gone(clinic: Any) -> None:
+    patient = await clinic.patient()
+    id_ = await clinic.registered(patient)
+    clinic.objects.objects.clear()
+    await clinic.run_due_timers()
+    record = await clinic.attachment(id_)
+    assert (record.status, record.processed_at, record.processing_error.code) == ("failed", None, "object_missing")
+    assert clinic.facts() == [CREATED, FAILED]
+    told = clinic.store.published()[-1].events[0]
+    assert told.data == {"id": str(id_), "patientId": str(patient), "failureCode": "object_missing"}
+
+
+@pytest.mark.parametrize(("body", "code"), [(b"", "object_empty"), (bytes(26_214_401), "object_too_large"), (b"virus", "infected")])
+async def test_what_is_put_in_its_place_meanwhile_is_judged_again(clinic: Any, body: bytes, code: str) -> None:
+    patient = await clinic.patient()
+    id_ = await clinic.registered(patient)
+    await clinic.objects.put((await clinic.attachment(id_)).upload_key, body, content_type="application/pdf")
+    await clinic.run_due_timers()
+    assert (await clinic.attachment(id_)).processing_error.code == code
+    assert clinic.keys() == []
+    assert clinic.facts() == [CREATED, FAILED]
+
+
+@pytest.mark.parametrize("part", ["objects", "scanner"])
+async def test_what_is_away_is_asked_again_for_as_long_as_it_takes(clinic: Any, part: str) -> None:
+    patient = await clinic.patient()
+    id_ = await clinic.registered(patient)
+    getattr(clinic, part).available = False
+    waits = []
+    for _ in range(20):
+        await clinic.run_due_timers()
+        due = clinic.store.timers[f"t_acme/process_patient_attachment/{id_}"].due
+        waits.append((due - clinic.clock()).total_seconds())
+        clinic.later(seconds=waits[-1])
+    assert waits[:4] == [2, 4, 8, 16]
+    assert max(waits) == 300
+    assert (await clinic.attachment(id_)).status == "received"
+    getattr(clinic, part).available = True
+    await clinic.run_due_timers()
+    assert (await clinic.attachment(id_)).status == "processed"
+    assert clinic.facts() == [CREATED, PROCESSED]
+
+
+async def test_an_outage_longer_than_the_ticket_loses_nothing_and_leaves_nothing(clinic: Any) -> None:
+    patient = await clinic.patient()
+    form = await clinic.form(patient)
+    for name in ("a.pdf", "b.pdf"):
+        answer = clinic.objects.post(form, name, PDF)
+    id_ = await clinic.registered(patient, f"{form.url}/{answer.key}")
+    clinic.objects.available = False
+    for _ in range(400):
+        await clinic.run_due_timers()
+        clinic.later(seconds=60)
+    clinic.objects.available = True
+    for _ in range(10):
+        await clinic.run_due_timers()
+        clinic.later(seconds=60)
+    record = await clinic.attachment(id_)
+    assert (record.status, record.filename) == ("processed", "b.pdf")
+    assert clinic.keys() == [record.storage_key]
+    assert clinic.waiting_timers() == []
+
+
+async def test_further_uploads_with_a_used_ticket_change_nothing_and_go_in_the_end(clinic: Any) -> None:
+    patient = await clinic.patient()
+    form = await clinic.form(patient)
+    answer = clinic.objects.post(form, "a.pdf", PDF)
+    record = await clinic.processed(patient, f"{form.url}/{answer.key}")
+    assert clinic.objects.post(form, "a.pdf", PNG).status == 201
+    await clinic.attempt_processing(record.id)
+    clinic.later(hours=2)
+    await clinic.run_due_timers()
+    assert clinic.keys() == [record.storage_key]
+    assert clinic.objects.objects[record.storage_key].body == PDF
+    assert await clinic.attachment(record.id) == record
+
+
+async def test_patt_29_two_workers_at_once_make_one_result(clinic: Any) -> None:
+    patient = await clinic.patient()
+    id_ = await clinic.registered(patient)
+    await asyncio.gather(*(clinic.attempt_processing(id_) for _ in range(4)))
+    await clinic.run_due_timers()
+    assert clinic.facts() == [CREATED, PROCESSED]
+    assert clinic.keys() == [(await clinic.attachment(id_)).storage_key]
+
+
+class Dying(MemoryObjectStore):
+    """A store whose client dies after so many calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls_left = 10**9
+
+    def _contact(self, operation: str) -> None:
+        super()._contact(operation)
+        self.calls_left -= 1
+        if self.calls_left < 0:
+            raise RuntimeError("killed")
+
+
+@pytest.mark.parametrize("calls", range(10))
+async def test_patt_29_a_worker_that_dies_between_any_two_steps(clinic: Any, calls: int) -> None:
+    dying = Dying()
+    place = type(clinic)(clinic.settings, dying)
+    id_ = await place.registered(await place.patient())
+    dying.calls_left = calls
+    (settlement,) = await place.runner.run([place.process_envelope(id_)])
+    assert settlement.kind == ("done" if calls == 9 else "retry")
+    dying.calls_left = 10**9
+    await place.run_due_timers()
+    record = await place.attachment(id_)
+    assert (record.status, record.filename, record.size) == ("processed", "scan 1.pdf", len(PDF))
+    assert place.keys() == [record.storage_key]
+    assert place.facts() == [CREATED, PROCESSED]
+
+
+async def test_a_worker_that_moved_bytes_after_the_failure_leaves_nothing(clinic: Any) -> None:
+    patient = await clinic.patient()
+    id_ = await clinic.registered(patient)
+    clinic.objects.objects.clear()
+    await clinic.run_due_timers()
+    await clinic.objects.put((await clinic.attachment(id_)).storage_key, PDF, content_type="application/pdf")
+    clinic.later(seconds=1)
+    await clinic.attempt_processing(id_)
+    await clinic.run_due_timers()
+    assert clinic.keys() == []
+
+
+async def test_patt_31_archive_while_received(clinic: Any) -> None:
+    patient = await clinic.patient()
+    id_ = await clinic.registered(patient)
+    archived = await clinic.succeed(ArchivePatientAttachment(patient_attachment_id=id_))
+    clinic.later(seconds=5)
+    assert await clinic.succeed(ArchivePatientAttachment(patient_attachment_id=id_)) == archived
+    await clinic.run_due_timers()
+    record = await clinic.attachment(id_)
+    assert (record.status, record.archived_at is not None, record.version) == ("processed", True, 3)
+    assert clinic.facts() == [CREATED, "patient_attachment.archived", PROCESSED]
+
+
+async def test_patt_33_unknown_records(clinic: Any) -> None:
+    id_ = await clinic.registered(await clinic.patient())
+    not_found = Refusal(code="not_found")
+    assert (await clinic.send(ArchivePatientAttachment(patient_attachment_id=1))).refusal == not_found
+    assert (await clinic.send(ArchivePatientAttachment(patient_attachment_id=id_), tenant="t_borealis")).refusal == not_found
+    assert (await clinic.send(UpdatePatientAttachment(patient_attachment_id=1))).refusal == not_found
+
+
+async def test_patt_52_description_and_pin(clinic: Any) -> None:
+    id_ = await clinic.registered(await clinic.patient(), description="x")
+
+    async def change(**members: Any) -> Any:
+        clinic.later(seconds=1)
+        return (await clinic.succeed(UpdatePatientAttachment(patient_attachment_id=id_, members=members)))["patient_attachment"]
+
+    assert (await change(description=None))["description"] is None
+    pinned = await change(pinned=True)
+    assert pinned["pinned_at"] == pinned["updated_at"]
+    assert await change(pinned=True) == pinned
+    assert await change() == pinned
+    assert (await change(pinned=False))["pinned_at"] is None
+    assert clinic.facts() == [CREATED, *["patient_attachment.updated"] * 3]
+    too_long = UpdatePatientAttachment(patient_attachment_id=id_, members={"description": "x" * 256, "pinned": None})
+    assert clinic.codes(await clinic.send(too_long)) == {"description": "too_long", "pinned": "invalid"}
+    await clinic.succeed(ArchivePatientAttachment(patient_attachment_id=id_))
+    assert (await clinic.send(UpdatePatientAttachment(patient_attachment_id=id_))).refusal == Refusal(code="not_found")
