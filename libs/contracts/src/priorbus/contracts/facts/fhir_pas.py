@@ -44,6 +44,16 @@ class ClaimAttachmentAccepted(ClaimFact):
     """Attachments were associated with the Claim `subject_id` when they came."""
 
 
+@message("claim_attachment.associated")
+class ClaimAttachmentAssociated(ClaimFact):
+    """Held attachments were associated with the Claim `subject_id`; its public event is `claim_attachment.accepted`."""
+
+
+@message("claim_attachment.completed")
+class ClaimAttachmentCompleted(ClaimFact):
+    """The last attachment (Final) for the Claim `subject_id` is there; without public events."""
+
+
 @message("claim_attachment.held")
 class ClaimAttachmentHeld(ClaimFact):
     """Attachments wait for a request; `subject_id` is the held submission's id."""
@@ -67,3 +77,18 @@ class ClaimResponseFinalised(ClaimFact):
 @message("information.requested")
 class InformationRequested(ClaimFact):
     """The payer asked for documents; without public events."""
+
+
+@message("subscription.activated")
+class SubscriptionActivated(ClaimFact):
+    """A receiver answered the handshake of the Subscription `subject_id`; without public events."""
+
+
+@message("subscription.failed")
+class SubscriptionFailed(ClaimFact):
+    """Handshake or delivery to the receiver of the Subscription `subject_id` was given up; without public events."""
+
+
+@message("subscription.ended")
+class SubscriptionEnded(ClaimFact):
+    """The Subscription `subject_id` was switched off, was deleted or came to its end; without public events."""
