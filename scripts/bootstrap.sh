@@ -70,19 +70,30 @@ docker_answers() { command -v docker >/dev/null && timeout 5 docker info >/dev/n
 
 # Debian starts a server as soon as it is installed, and at every boot; a policy file that says no prevents the first, disabling the
 # second. Only what this script has installed is disabled.
-install_rabbitmq() {
-  if [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || command -v rabbitmq-server >/dev/null; then return; fi
-  say "installing RabbitMQ (Debian package rabbitmq-server), without starting it"
-  local policy=/usr/sbin/policy-rc.d ours=no status=0
+install_stopped() {
+  local package=$1 policy=/usr/sbin/policy-rc.d ours=no status=0
+  shift
+  say "installing Debian's $package, without starting it"
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod 755 "$policy" && ours=yes
   fi
-  apt_install rabbitmq-server || status=$?
+  apt_install "$package" || status=$?
   if [ "$ours" = yes ]; then as_root rm -f "$policy"; fi
   if [ "$status" = 0 ] && [ -d /run/systemd/system ]; then
-    as_root systemctl disable --quiet --now rabbitmq-server.service epmd.socket epmd.service || true
+    as_root systemctl disable --quiet --now "$@" || true
   fi
   return "$status"
+}
+
+install_rabbitmq() {
+  if [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || command -v rabbitmq-server >/dev/null; then return; fi
+  install_stopped rabbitmq-server rabbitmq-server.service epmd.socket epmd.service
+}
+
+# Only one test wants it, so nothing is missing without it but that test.
+install_clamd() {
+  if [ -x /usr/sbin/clamd ] || command -v clamd >/dev/null; then return; fi
+  install_stopped clamav-daemon clamav-daemon.service clamav-daemon.socket clamav-freshclam.service
 }
 
 mongod_works() {
@@ -96,6 +107,7 @@ mongod_works() {
 }
 
 install_servers() {
+  install_clamd || warn "clamd. The test against a real scanner is skipped; Debian's clamav-daemon has it."
   if docker_answers; then
     say "a Docker engine answers: RabbitMQ, MongoDB and SeaweedFS will run as containers"
     return
