@@ -3,10 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
+
+from priorbus.runtime.clock import utc_now
 from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.mongo import Lease, Store
-from priorbus.runtime.objects import StorageUnavailable, open_objects
-from priorbus.runtime.process import wait_for
+from priorbus.runtime.objects import ObjectStore, StorageUnavailable, open_objects
+from priorbus.runtime.objects.form_check import prove_forms
+from priorbus.runtime.process import CannotStart, wait_for
 from priorbus.runtime.service import Service, run
 from priorbus.storage.adapters.clamav import ClamAV
 from priorbus.storage.aggregates import DOCUMENTS, FILES, SWEEP_POSITIONS
@@ -16,6 +20,8 @@ from priorbus.storage.settings import Settings
 from priorbus.storage.subscriptions import subscriptions, sweeping
 from priorbus.storage.sweeper import Sweeper, keep_sweeping
 
+log = structlog.get_logger()
+
 
 @asynccontextmanager
 async def storage(settings: Settings, store: Store) -> AsyncIterator[Service]:
@@ -23,7 +29,7 @@ async def storage(settings: Settings, store: Store) -> AsyncIterator[Service]:
     async with open_objects(settings) as objects:
 
         async def housekeeping() -> None:
-            await wait_for("object store", objects.ensure_bucket, (StorageUnavailable,))
+            await wait_for("object store", lambda: _usable_bucket(objects, settings), (StorageUnavailable,))
             sweeper = Sweeper(objects, store, GroupRunner(store, sweeping(settings)))
             await Lease(store.database, "sweeper").run(lambda: keep_sweeping(sweeper, settings.sweep_seconds))
 
@@ -33,6 +39,17 @@ async def storage(settings: Settings, store: Store) -> AsyncIterator[Service]:
             checks={"object store": objects.check},
             tasks={"housekeeping": housekeeping},
         )
+
+
+async def _usable_bucket(objects: ObjectStore, settings: Settings) -> None:
+    """Create the bucket unless it exists, and see that it takes forms. Raises CannotStart, StorageUnavailable."""
+    await objects.ensure_bucket()
+    try:
+        await prove_forms(objects, settings, utc_now())
+    except CannotStart as error:
+        # what ends a background task reaches the operator wrapped
+        log.critical("can not start", reason=str(error))
+        raise
 
 
 def scanner_of(settings: Settings) -> Scanner | None:

@@ -18,7 +18,9 @@ def keys(path: str, bucket: str = BUCKET) -> list[str]:
 
 
 def test_the_parts_of_a_key() -> None:
-    (key,) = read_upload_url(f"{BUCKET}/{PREFIX}scan.pdf", BUCKET)
+    found = read_upload_url(f"{BUCKET}/{PREFIX}scan.pdf", BUCKET)
+    assert not isinstance(found, str)
+    (key,) = found
     assert key == UploadKey(PREFIX + "scan.pdf", "t_acme", "9007199254740993", "0a1b", "scan.pdf")
     assert key.belongs_to("t_acme", 9007199254740993)
     assert not key.belongs_to("t_acme", 9007199254740992)
