@@ -9,6 +9,7 @@ from openapi_spec_validator import validate
 from priorbus.contracts.errors import ERRORS
 from priorbus.gateway.openapi.documents import documents
 from priorbus.gateway.openapi.operations import AUTHORIZATIONS, PLATFORM
+from priorbus.gateway.openapi.patient_operations import PATIENT_ATTACHMENTS
 from priorbus.gateway.routes import ROUTES
 
 DOCUMENTS = documents(ROUTES, "https://api.example.test")
@@ -35,15 +36,15 @@ def test_a_document_is_valid_and_whole(name: str) -> None:
 
 def test_every_route_of_the_api_is_described_and_nothing_else() -> None:
     routes = {(route.method, route.path) for route in ROUTES if not route.path.startswith(ELSEWHERE)}
-    assert routes == {*AUTHORIZATIONS, *PLATFORM}
+    assert routes == {*AUTHORIZATIONS, *PATIENT_ATTACHMENTS, *PLATFORM}
 
 
 def test_operation_ids_are_unique() -> None:
     ids = [value for document in DOCUMENTS.values() for key, value in members(document["paths"]) if key == "operationId"]
-    assert len(ids) == len(set(ids)) == len(AUTHORIZATIONS) + len(PLATFORM)
+    assert len(ids) == len(set(ids)) == len(AUTHORIZATIONS) + len(PATIENT_ATTACHMENTS) + len(PLATFORM)
 
 
-@pytest.mark.parametrize(("name", "shape"), [("authorizations", "E1"), ("platform", "E3")])
+@pytest.mark.parametrize(("name", "shape"), [("authorizations", "E1"), ("patient-attachments", "E2"), ("platform", "E3")])
 def test_every_code_of_the_shape_is_an_example(name: str, shape: str) -> None:
     shown = {example.removeprefix(f"{shape}.") for example in DOCUMENTS[name]["components"]["examples"]}
     assert shown == {error.code for error in ERRORS.values() if shape in error.shapes}

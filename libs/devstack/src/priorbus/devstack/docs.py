@@ -10,6 +10,7 @@ from pathlib import Path
 PAGES: dict[str, str] = {
     "docs/settings.md": "priorbus.runtime.settings_docs",
     "docs/openapi/authorizations.json": "priorbus.gateway.openapi authorizations",
+    "docs/openapi/patient-attachments.json": "priorbus.gateway.openapi patient-attachments",
     "docs/openapi/platform.json": "priorbus.gateway.openapi platform",
 }
 """Page, and the module that prints it, with its arguments."""

@@ -40,12 +40,15 @@ def test_e1_issues_have_only_the_members_they_need() -> None:
 
 def test_e2() -> None:
     assert rendered("E2", Problem("not_found")) == {
-        "message": ERRORS["not_found"].message,
+        "message": "Not Found",
         "error_codes": {"base": "not_found"},
         "request_id": "req_1",
     }
     body = rendered("E2", Problem("validation_failed", issues=[Issue(code="blank", message="must be given", field="name")]))
     assert (body["errors"], body["error_codes"]) == ({"name": "must be given"}, {"name": "blank"})
+    malformed = rendered("E2", Problem("bad_request", issues=[Issue(code="invalid_json", message="x")]))
+    assert (malformed["message"], malformed["error_codes"]) == ("Malformed request body", {"base": "bad_request"})
+    assert rendered("E2", Problem("invalid_paging", details={"parameter": "page"}))["message"] == "The query parameter page is not valid."
 
 
 def test_e3() -> None:
