@@ -8,6 +8,7 @@ from typing import Any
 from priorbus.fhir_pas.domain.bases import Release
 from priorbus.fhir_pas.domain.claim_bundle.elements import concept, given, identifier, reference
 from priorbus.fhir_pas.domain.codes import ADJUDICATION, FOLLOW_UP, REJECT_REASON, REVIEW_ACTION, REVIEW_REASON, extension, profile, x12
+from priorbus.fhir_pas.domain.detail.claim_response import detailed
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.identity import instant
 from priorbus.fhir_pas.domain.payer import CERTIFIED, OPEN_ACTIONS, AddedService, BusinessError, ItemDecision, PayerAnswer
@@ -75,7 +76,8 @@ def claim_response(answered: Answered) -> Resource:
     )
     if answered.release == "seed" and _is_all_pended(answer):
         return {**common, "item": [_pended(item, "seed") for item in answer.items]}
-    return common | _details(answered)
+    found = common | _details(answered)
+    return detailed(found, claim, answer) if answer.full_detail and answered.release == "2.2" else found
 
 
 def _is_all_pended(answer: PayerAnswer) -> bool:
@@ -105,7 +107,7 @@ def _details(answered: Answered) -> Resource:
         addItem=[_added(item, added, requested.get(added.sequence, {}), answered) for item in answer.items for added in item.added],
         processNote=[{"number": number, "text": text} for text, number in notes.items()],
         communicationRequest=[] if answered.inquiry else [reference(text) for text in answered.asked],
-        error=[_error(answer.error, notes)] if answer.error else [],
+        error=[_error(answer.error, notes, answered.release)] if answer.error else [],
         preAuthPeriod=_whole_period(answer),
     )
 
@@ -213,18 +215,27 @@ def _quantity(added: AddedService, requested: Resource) -> Resource | None:
     return {"value": added.quantity, **(unit or {"system": x12(673), "code": "UN"})}
 
 
-def _error(error: BusinessError, notes: dict[str, int]) -> Resource:
-    element: list[Resource] = [{"url": "error", "valueString": error.element}] if error.element else []
-    if error.note:
-        element.append({"url": "processNote", "valuePositiveInt": notes[error.note]})
+def _error(error: BusinessError, notes: dict[str, int], release: Release) -> Resource:
     extensions: list[dict[str, Any]] = [
-        {"url": extension("errorFollowupAction"), "valueCodeableConcept": concept(FOLLOW_UP, error.follow_up)}
+        {"url": extension("errorFollowupAction"), "valueCodeableConcept": concept(FOLLOW_UP, error.follow_up)},
+        *_error_element(error, notes, release),
     ]
-    if element:
-        extensions.append({"url": extension("errorElement"), "extension": element})
     if error.path:
         extensions.append({"url": extension("errorPath"), "valueString": error.path})
     return {"extension": extensions, "code": concept(REJECT_REASON, error.code)}
+
+
+def _error_element(error: BusinessError, notes: dict[str, int], release: Release) -> Iterator[Resource]:
+    """The element that is at fault, and on 2.2 the note that explains it; before, the extension is a text."""
+    if release != "2.2":
+        if error.element:
+            yield {"url": extension("errorElement"), "valueString": error.element}
+        return
+    parts: list[Resource] = [{"url": "error", "valueString": error.element}] if error.element else []
+    if error.note:
+        parts.append({"url": "processNote", "valuePositiveInt": notes[error.note]})
+    if parts:
+        yield {"url": extension("errorElement"), "extension": parts}
 
 
 def _whole_period(answer: PayerAnswer) -> Resource | None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from priorbus.fhir_pas.domain.bases import Base
 from priorbus.fhir_pas.domain.claim_bundle.elements import concept, given, identifier
 from priorbus.fhir_pas.domain.codes import TEMP_CODES, extension, profile
+from priorbus.fhir_pas.domain.detail.asking import detailed_request, detailed_task
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.identity import instant, uuid_of
 from priorbus.fhir_pas.domain.payer import PayerAnswer, WantedDocument
@@ -17,7 +18,10 @@ DUE: Final = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks whom about what: `parties` as in Answered, `identifiers` of insurer and provider, `tracking` is the authorization's."""
+    """Who asks whom about what: `parties` as in Answered, `identifiers` of insurer and provider, `tracking` is the authorization's.
+
+    `full` shows all that may be shown.
+    """
 
     submission_id: str
     tracking: Resource
@@ -27,6 +31,7 @@ class Asking:
     public_base: str
     created: datetime
     base: Base
+    full: bool = False
 
 
 def communication_request(asking: Asking, wanted: WantedDocument) -> Resource:
@@ -34,7 +39,7 @@ def communication_request(asking: Asking, wanted: WantedDocument) -> Resource:
     line = _line(wanted, "serviceLineNumber")
     earlier = asking.base.release != "2.2"
     payload = given(extension=line if earlier else [], contentString=wanted.code)
-    return given(
+    request = given(
         resourceType="CommunicationRequest",
         id=request_id(asking.submission_id, wanted),
         meta={"profile": [profile("communicationrequest")]},
@@ -47,6 +52,7 @@ def communication_request(asking: Asking, wanted: WantedDocument) -> Resource:
         recipient=[asking.parties["provider"]] if "provider" in asking.parties else [],
         sender=asking.parties.get("provider"),
     )
+    return detailed_request(request) if asking.full else request
 
 
 def request_id(submission_id: str, wanted: WantedDocument) -> str:
@@ -80,7 +86,7 @@ def without_tasks(answer: PayerAnswer) -> PayerAnswer:
 def _task(asking: Asking, code: str, inputs: list[Resource]) -> Resource:
     url = f"{asking.public_base}{asking.base.path}/$submit-attachment"
     payer_url = {"type": concept(TEMP_CODES, "payer-url"), "valueUrl": url}
-    return given(
+    task = given(
         resourceType="Task",
         id=uuid_of("task", asking.submission_id, code),
         meta={"profile": [profile("task")]},
@@ -96,6 +102,7 @@ def _task(asking: Asking, code: str, inputs: list[Resource]) -> Resource:
         restriction={"period": {"end": instant(asking.created + DUE)}},
         input=[payer_url, *inputs],
     )
+    return detailed_task(task) if asking.full else task
 
 
 def _attachment(wanted: WantedDocument, asking: Asking) -> Resource:

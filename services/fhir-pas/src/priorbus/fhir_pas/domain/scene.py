@@ -97,7 +97,8 @@ def asking(scene: Scene, base: Base, name: Callable[[int], str]) -> Asking:
         if isinstance(known, list) and known:
             identifiers[role] = known[0]
     named = parties(scene, name)
-    return Asking(scene.submission_id, scene.tracking, scene.claim, named, identifiers, scene.public_base, scene.created, base)
+    full = scene.answer.full_detail and base.release == "2.2"
+    return Asking(scene.submission_id, scene.tracking, scene.claim, named, identifiers, scene.public_base, scene.created, base, full)
 
 
 def answered(scene: Scene, base: Base, name: Callable[[int], str], asked: tuple[str, ...], *, inquiry: bool = False) -> Answered:
