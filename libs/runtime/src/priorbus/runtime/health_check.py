@@ -2,17 +2,20 @@
 
 import os
 import sys
-import urllib.error
-import urllib.request
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 
 _SECONDS = 2.5
 
 
 def main() -> None:
     """Ask the health server on PRIORBUS_HEALTH_PORT; ends by SystemExit, 0 when it is ready."""
-    url = f"http://127.0.0.1:{os.environ.get('PRIORBUS_HEALTH_PORT', '0')}/health/ready"
-    try:
-        with urllib.request.urlopen(url, timeout=_SECONDS):
-            sys.exit(0)
-    except (urllib.error.URLError, OSError):
-        sys.exit(1)
+    port = int(os.environ.get("PRIORBUS_HEALTH_PORT", "0"))
+    with closing(HTTPConnection("127.0.0.1", port, timeout=_SECONDS)) as connection:
+        try:
+            connection.request("GET", "/health/ready")
+            ready = connection.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
+            ready = False
+    sys.exit(0 if ready else 1)
