@@ -233,13 +233,14 @@ def settings(**changes: Any) -> Settings:
 async def running_world(store: Store, **changes: Any) -> AsyncIterator[World]:
     """A gateway with changed settings; its clock stands still."""
     bus, owner, objects, clock, health = MemoryBus(), Owner(), MemoryObjectStore(), FixedClock(NOW), Health()
+    ping_seconds = changes.pop("ping_seconds", 15.0)
     for service in ("requirements", "storage", "fhir-pas"):
         await bus.declare(Topology(service))
-    assembly = Assembly(Outside(settings(**changes), store, objects, health, clock, new_id))
+    assembly = Assembly(Outside(settings(**changes), store, objects, health, clock, new_id, ping_seconds))
     async with bus.requests(assembly.on_late_reply) as requests:
         inside = assembly.finish(requests)
         queues = [bus.consumer(ServiceQueue(service, "commands"), owner) for service in ("requirements", "storage", "fhir-pas")]
-        async with queues[0], queues[1], queues[2], serve(inside.gate, "127.0.0.1", 0) as port:
+        async with queues[0], queues[1], queues[2], serve(inside.gate, "127.0.0.1", 0) as port, inside.feeds.running():
             health.start_accepting()
             world = World(f"http://127.0.0.1:{port}", store, bus, owner, objects, clock, inside, health)
             await world.keep_template()

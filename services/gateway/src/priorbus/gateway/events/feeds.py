@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import structlog
 from pymongo.errors import PyMongoError
 
-from priorbus.gateway.events.feed import Feed
+from priorbus.gateway.events.feed import ROOM, Feed
 from priorbus.gateway.queries.events import EventQueries
 from priorbus.gateway.read_models import event_log
 from priorbus.runtime.mongo import Client
@@ -25,6 +25,7 @@ class EventFeeds:
     """One feed per tenant that is listened to."""
 
     def __init__(self, client: Client, database: Database, queries: EventQueries) -> None:
+        self.room = ROOM
         self._client = client
         self._database = database
         self._queries = queries
@@ -66,7 +67,7 @@ class EventFeeds:
             return feed
 
     async def _open(self, tenant: str) -> Feed:
-        feed = self._feeds[tenant] = Feed()
+        feed = self._feeds[tenant] = Feed(self.room)
         try:
             async with self._client.session() as session:
                 # the stream starts at the last write, a majority read may show less: read what was there when the stream was

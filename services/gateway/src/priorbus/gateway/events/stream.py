@@ -12,7 +12,6 @@ from priorbus.gateway.queries.events import POSITION, EventQueries, LoggedEvent,
 
 _RECONNECT_MS = 3000
 _AT_ONCE = 200
-_WRITE_SECONDS = 15.0
 _LEAST_WAIT = 0.01
 _PING = b": ping\n\n"
 StillKnown = Callable[[], Awaitable[bool]]
@@ -87,7 +86,7 @@ class EventStream:
         if not data:
             return
         try:
-            async with asyncio.timeout(_WRITE_SECONDS):
+            async with asyncio.timeout(self._ping_seconds):
                 await response.write(data)
         except TimeoutError:
             raise SlowClient from None
