@@ -167,14 +167,6 @@ async def test_a_failing_message_is_settled_alone(ledger: Ledger, how: str, cate
     assert await ledger.timers() == []
 
 
-async def test_a_failing_message_is_parked_at_the_delivery_limit(ledger: Ledger) -> None:
-    await ledger.run(OpenAccount(account_id="a"))
-    (settlement,) = await ledger.settle(replace(ledger.envelope(Break(account_id="a", how="fault")), attempt=10))
-    assert (settlement.kind, settlement.error) == ("park", "RuntimeError")
-    assert settlement.reply is not None
-    assert orjson.loads(settlement.reply)["refusal"]["code"] == "internal_error"
-
-
 async def test_what_nobody_understands_is_parked(ledger: Ledger) -> None:
     good = ledger.envelope(OpenAccount(account_id="a"))
     unknown = replace(good, id="cmd_u", type="ledger.unheard_of")

@@ -3,7 +3,7 @@
 import pytest
 from aiormq.abc import AbstractChannel
 
-from priorbus.runtime.bus import AmqpBus, Topology, TopologyMismatch
+from priorbus.runtime.bus import AmqpBus, Limits, Topology, TopologyMismatch
 
 
 async def test_a_queue_of_another_kind_stops_the_start(real_bus: AmqpBus, channel: AbstractChannel, service: str) -> None:
@@ -19,6 +19,16 @@ async def test_an_exchange_of_another_kind_stops_the_start(real_bus: AmqpBus, ch
         await real_bus.declare(Topology(service))
     await channel.exchange_delete("priorbus.facts")
     await real_bus.declare(Topology(service))
+
+
+@pytest.mark.usefixtures("real_bus")
+async def test_another_delivery_limit_needs_another_queue(amqp_url: str, service: str) -> None:
+    """`service` is declared with the usual limit."""
+    async with AmqpBus.connect(amqp_url, "test", Limits(deliveries=3)) as strict:
+        await strict.ready()
+        with pytest.raises(TopologyMismatch, match=f"priorbus.{service}.commands"):
+            await strict.declare(Topology(service))
+        await strict.declare(Topology(f"{service}_anew"))
 
 
 async def test_a_service_without_commands_takes_none(real_bus: AmqpBus, channel: AbstractChannel) -> None:

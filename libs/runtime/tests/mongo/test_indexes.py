@@ -7,7 +7,7 @@ from pymongo.errors import DuplicateKeyError
 
 from priorbus.contracts.model import Model
 from priorbus.runtime.mongo import IndexMismatch, Store
-from priorbus.runtime.mongo.indexes import KEPT_SECONDS
+from priorbus.runtime.mongo.indexes import DAY_SECONDS
 from priorbus.runtime.testing.ledger import ACCOUNTS
 from priorbus.runtime.work import Collection, Index
 
@@ -23,8 +23,27 @@ async def test_indexes_are_made_once_and_again_is_harmless(store: Store) -> None
     with pytest.raises(DuplicateKeyError):
         await rows.insert_one({"tenant": "t", "memo": 1, "balance": 2})
     expiry = (await store.database["idempotency"].index_information())["expiry"]
-    assert expiry["expireAfterSeconds"] == KEPT_SECONDS
-    assert (await store.database["journal"].index_information())["expiry"]["expireAfterSeconds"] > KEPT_SECONDS
+    assert expiry["expireAfterSeconds"] == 7 * DAY_SECONDS
+    assert (await store.database["journal"].index_information())["expiry"]["expireAfterSeconds"] > 7 * DAY_SECONDS
+
+
+@pytest.mark.parametrize("days", [1, 30])
+async def test_idempotency_records_are_kept_as_long_as_the_settings_say(store: Store, days: int) -> None:
+    """Also in a database that was made with another setting; the inbox never gets shorter than a week."""
+    other = Store(store.client, store.database, idempotency_days=days)
+    for _ in range(2):
+        await other.ensure_indexes([ACCOUNTS])
+    expiry = {name: (await store.database[name].index_information())["expiry"] for name in ("idempotency", "journal")}
+    assert expiry["idempotency"]["expireAfterSeconds"] == days * DAY_SECONDS
+    assert expiry["journal"]["expireAfterSeconds"] > max(days, 7) * DAY_SECONDS
+
+
+async def test_an_index_that_starts_to_expire_stops_the_start(store: Store) -> None:
+    """Nobody loses rows by a change of code that looks like a change of a setting."""
+    lasting = Index("memo", (("memo", 1),))
+    await store.ensure_indexes([replace(ACCOUNTS, name="lasting_accounts", indexes=(lasting,))])
+    with pytest.raises(IndexMismatch):
+        await store.ensure_indexes([replace(ACCOUNTS, name="lasting_accounts", indexes=(replace(lasting, expire_after=60),))])
 
 
 async def test_an_index_with_another_definition_stops_the_start(store: Store) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.messages import Fact
 from priorbus.runtime import logs
-from priorbus.runtime.bus import AmqpBus, Bus, Consumer, ServiceQueue, Topology, TopologyMismatch
+from priorbus.runtime.bus import AmqpBus, Bus, Consumer, Limits, ServiceQueue, Topology, TopologyMismatch
 from priorbus.runtime.bus.names import Exchange
 from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.handling import Subscription
@@ -68,12 +68,15 @@ def run(name: str, settings_type: type[S], compose: Compose[S]) -> None:
 
 def open_store(settings: MongoSettings, service: str) -> AbstractAsyncContextManager[Store]:
     """The service's own database."""
-    return Store.open(settings.mongo_url.get_secret_value(), settings.database_of(service), settings.mongo_driver)
+    return Store.open(
+        settings.mongo_url.get_secret_value(), settings.database_of(service), settings.mongo_driver, settings.idempotency_days
+    )
 
 
 def open_bus(settings: BusSettings, name: str) -> AbstractAsyncContextManager[AmqpBus]:
     """A connection to the broker, made in the background; `name` is shown by the broker."""
-    return AmqpBus.connect(settings.amqp_url.get_secret_value(), f"priorbus-{name}")
+    limits = Limits(settings.delivery_limit, settings.event_retention_days)
+    return AmqpBus.connect(settings.amqp_url.get_secret_value(), f"priorbus-{name}", limits)
 
 
 async def prepare(store: Store, collections: Sequence[Collection[Any]]) -> None:

@@ -5,13 +5,16 @@ Each service derives its own `Settings` from the parts here. Credentials, and UR
 
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from priorbus.runtime.sealing import Sealer
 
 ENV_PREFIX = "PRIORBUS_"
 
 S = TypeVar("S", bound="ProcessSettings")
 Port = Annotated[int, Field(ge=0, le=65535)]
+Days = Annotated[int, Field(ge=1, le=365)]
 
 
 class InvalidSettings(Exception):
@@ -33,10 +36,22 @@ class ProcessSettings(BaseSettings):
     health_port: Port = Field(0, description="Port of the health and metrics server; 0 takes a free one and logs it")
 
 
-class BusSettings(ProcessSettings):
+class EventSettings(ProcessSettings):
+    """How long public events are kept."""
+
+    event_retention_days: Days = Field(
+        30,
+        description="How long public events can be read again. To change it, delete the stream priorbus.events.stream",
+    )
+
+
+class BusSettings(EventSettings):
     """Access to RabbitMQ."""
 
     amqp_url: SecretStr = Field(description="RabbitMQ, `amqp[s]://user:password@host:port/vhost`")
+    delivery_limit: int = Field(
+        10, ge=1, le=100, description="Deliveries of a message until it is parked. To change it, empty and delete the service's queues"
+    )
 
 
 class MongoSettings(ProcessSettings):
@@ -45,6 +60,7 @@ class MongoSettings(ProcessSettings):
     mongo_url: SecretStr = Field(description="MongoDB replica set, `mongodb://...`")
     mongo_database_prefix: str = Field("priorbus", pattern="^[a-z0-9_-]{1,30}$", description="Databases are called `<prefix>_<service>`")
     mongo_driver: Literal["pymongo", "motor"] = Field("pymongo", description="Driver behind the seam")
+    idempotency_days: Days = Field(7, description="How long a success answers for its idempotency key")
 
     def database_of(self, service: str) -> str:
         """The name of a service's database."""
@@ -72,6 +88,12 @@ class SealingSettings(ProcessSettings):
     sealing_keys: list[SecretStr] = Field(
         min_length=1, description="Encrypt clients' secrets at rest: base64url of 32 bytes each; the first seals, all of them open"
     )
+
+    @field_validator("sealing_keys")
+    @classmethod
+    def _are_keys(cls, keys: list[SecretStr]) -> list[SecretStr]:
+        Sealer(keys)
+        return keys
 
 
 class OwnerSettings(BusSettings, MongoSettings):

@@ -10,7 +10,7 @@ from aiohttp import web
 from priorbus.gateway.assembly import Assembly, Outside
 from priorbus.gateway.middleware.gate import Gate
 from priorbus.gateway.read_models.database import prepare
-from priorbus.gateway.settings import Settings
+from priorbus.gateway.settings import DatabaseSettings, Settings
 from priorbus.runtime.bus import Bus, Topology
 from priorbus.runtime.clock import utc_now
 from priorbus.runtime.ids import new_id
@@ -32,7 +32,7 @@ async def parts(settings: Settings, process: Process) -> AsyncIterator[None]:
     async with open_store(settings, SERVICE) as store, open_bus(settings, SERVICE) as bus, open_objects(settings) as objects:
         process.health.add("mongodb", store.ping)
         process.health.add("rabbitmq", connection_check(bus))
-        await prepared(store)
+        await prepared(store, settings)
         assembly = Assembly(Outside(settings, store, objects, process.health, utc_now, new_id))
         async with bus.requests(assembly.on_late_reply) as requests:
             inside = assembly.finish(requests)
@@ -58,12 +58,12 @@ def connection_check(bus: Bus) -> Callable[[], Awaitable[object]]:
     return check
 
 
-async def prepared(store: Store) -> None:
+async def prepared(store: Store, settings: DatabaseSettings) -> None:
     """Make collections and indexes, waiting for the database as long as it takes. Raises CannotStart when one is defined otherwise."""
 
     async def attempt() -> None:
         with translated_errors():
-            await prepare(store.database)
+            await prepare(store.database, settings.kept())
 
     try:
         await wait_for("mongodb", attempt, (StoreUnavailable,))

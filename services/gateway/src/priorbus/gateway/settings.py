@@ -4,15 +4,22 @@ from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
+from priorbus.gateway.read_models.database import Kept
 from priorbus.runtime.outgoing import OutgoingGuard
-from priorbus.runtime.settings import BusSettings, MongoSettings, ObjectStoreSettings, Port, ProcessSettings
+from priorbus.runtime.settings import BusSettings, Days, EventSettings, MongoSettings, ObjectStoreSettings, Port, ProcessSettings
 
 RateLimit = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,4}$")]
 BaseUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/?#]+[^?#]*[^/?#]$")]
 
 
-class DatabaseSettings(MongoSettings):
+class DatabaseSettings(MongoSettings, EventSettings):
     """What the command-line tool needs."""
+
+    operation_days: Days = Field(7, description="How long an operation can be read after its completion")
+
+    def kept(self) -> Kept:
+        """How long rows are kept."""
+        return Kept(self.idempotency_days, self.operation_days, self.event_retention_days)
 
 
 class WebhookSettings(ProcessSettings):
@@ -35,14 +42,14 @@ class WebhookSettings(ProcessSettings):
         return OutgoingGuard(allow_private=self.webhook_allow_private, allow_http=self.webhook_allow_http)
 
 
-class ProjectorSettings(BusSettings, MongoSettings, WebhookSettings):
+class ProjectorSettings(BusSettings, DatabaseSettings, WebhookSettings):
     """Settings of the projector."""
 
     public_base_url: BaseUrl = Field(description="Where clients reach this deployment; no slash at the end")
     group_max: int = Field(64, ge=1, le=1000, description="Most facts in one transaction")
 
 
-class Settings(BusSettings, MongoSettings, ObjectStoreSettings, WebhookSettings):
+class Settings(BusSettings, DatabaseSettings, ObjectStoreSettings, WebhookSettings):
     """Settings of the HTTP process."""
 
     public_base_url: BaseUrl = Field(description="Where clients reach this deployment; no slash at the end")

@@ -13,6 +13,7 @@ from priorbus.runtime.bus.interfaces import (
     Requests,
     Topology,
 )
+from priorbus.runtime.bus.limits import Limits
 from priorbus.runtime.bus.names import ServiceQueue
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Confirmation",
     "Consumer",
     "LateReply",
+    "Limits",
     "NoReply",
     "NotAccepted",
     "PublicEvent",

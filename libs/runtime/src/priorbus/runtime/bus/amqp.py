@@ -10,6 +10,7 @@ from priorbus.runtime.bus import topology
 from priorbus.runtime.bus.aside import Aside
 from priorbus.runtime.bus.consumer import AmqpConsumer
 from priorbus.runtime.bus.interfaces import LateReply, Topology
+from priorbus.runtime.bus.limits import Limits
 from priorbus.runtime.bus.link import CHANNEL_FAILURES, Link, library_cancellation
 from priorbus.runtime.bus.names import ServiceQueue
 from priorbus.runtime.bus.publisher import AmqpPublisher
@@ -26,22 +27,23 @@ log = structlog.get_logger()
 class AmqpBus:
     """See `interfaces.Bus`. RabbitMQ may block connections that publish, so consuming has one of its own."""
 
-    def __init__(self, publishing: Link, consuming: Link, publisher: AmqpPublisher, replies: ReplySender) -> None:
+    def __init__(self, publishing: Link, consuming: Link, publisher: AmqpPublisher, replies: ReplySender, limits: Limits) -> None:
         self._publishing = publishing
         self._consuming = consuming
         self._publisher = publisher
         self._replies = replies
+        self._limits = limits
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, url: str, name: str) -> AsyncIterator["AmqpBus"]:
+    async def connect(cls, url: str, name: str, limits: Limits | None = None) -> AsyncIterator["AmqpBus"]:
         """A bus that connects in the background and for as long as it takes; `name` is shown by the broker."""
         async with AsyncExitStack() as stack:
             publishing = await stack.enter_async_context(Link(url, f"{name}/publish").open())
             consuming = await stack.enter_async_context(Link(url, f"{name}/consume").open())
             publisher = await stack.enter_async_context(AmqpPublisher().on(publishing))
             replies = await stack.enter_async_context(ReplySender().on(publishing))
-            yield cls(publishing, consuming, publisher, replies)
+            yield cls(publishing, consuming, publisher, replies, limits or Limits())
 
     @property
     def connected(self) -> bool:
@@ -65,7 +67,7 @@ class AmqpBus:
             channel = await self._publishing.channel(confirms=False)
         try:
             with library_cancellation():
-                await topology.declare(channel, wanted)
+                await topology.declare(channel, wanted, self._limits)
         finally:
             await close_channel(channel)
 
@@ -79,5 +81,5 @@ class AmqpBus:
     def consumer(
         self, queue: ServiceQueue, sink: Sink, *, types: Collection[str] | None = None, group_max: int = 64, concurrent_max: int = 32
     ) -> AbstractAsyncContextManager[AmqpConsumer]:
-        subscribing = Subscribing(queue, sink, types, group_max, concurrent_max)
+        subscribing = Subscribing(queue, sink, types, group_max, concurrent_max, self._limits.deliveries)
         return AmqpConsumer(self._consuming, Aside(self._publisher, queue), self._replies, subscribing).on()

@@ -31,7 +31,7 @@ class Delivering:
         self._subscribing = subscribing
         self._queue = subscribing.queue.name
         self._subscription = Subscription(channel, self._queue, self._on_message, self._end)
-        self._settling = Settling(channel, self._queue, aside, replies)
+        self._settling = Settling(channel, self._queue, aside, replies, subscribing.deliveries)
         self._gathering = Gathering(subscribing.group_max)
         self._beside = beside
         self._running_beside = 0

@@ -9,7 +9,6 @@ EVENTS = "priorbus.events"
 DEAD_LETTERS = "priorbus.dlx"
 EVENT_STREAM = "priorbus.events.stream"
 
-DELIVERY_LIMIT = 10
 RETRY_DELAYS = (1, 5, 30)
 """Seconds before attempt 2, 3 and every later one."""
 

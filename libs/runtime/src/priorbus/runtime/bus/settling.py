@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from aiormq.channel import Channel
 
@@ -11,8 +10,8 @@ from priorbus.runtime.bus import metrics
 from priorbus.runtime.bus.acks import AckTracker
 from priorbus.runtime.bus.aside import Aside
 from priorbus.runtime.bus.deliveries import Delivery, Item
+from priorbus.runtime.bus.limits import limited
 from priorbus.runtime.bus.link import CHANNEL_FAILURES, library_cancellation
-from priorbus.runtime.bus.names import DELIVERY_LIMIT
 from priorbus.runtime.bus.replies import ReplySender
 from priorbus.runtime.bus.tasks import Tasks
 from priorbus.runtime.settlement import Settlement
@@ -23,9 +22,11 @@ _ACK_SECONDS = 5.0
 class Settling:
     """Settles the messages of one channel: first the reply, then whatever puts a message aside, last the ack."""
 
-    def __init__(self, channel: Channel, queue: str, aside: Aside, replies: ReplySender) -> None:
+    def __init__(self, channel: Channel, queue: str, aside: Aside, replies: ReplySender, deliveries: int) -> None:
+        """After so many `deliveries` a message is parked instead of tried again."""
         self._channel = channel
         self._queue = queue
+        self._deliveries = deliveries
         self._aside = aside
         self._replies = replies
         self._acks = AckTracker()
@@ -37,13 +38,14 @@ class Settling:
 
     async def settle(self, items: Sequence[Item], settlements: Sequence[Settlement]) -> None:
         """Carry out one settlement per message."""
+        settlements = [limited(item.envelope, settlement, self._deliveries) for item, settlement in zip(items, settlements, strict=True)]
         await self._reply(items, settlements)
         for item, settlement in zip(items, settlements, strict=True):
             if settlement.kind == "done":
                 metrics.settled(self._queue, item.envelope.type, "done")
                 self._close(item.delivery)
             else:
-                self._asides.spawn(self._put_aside(item, _limited(item, settlement)))
+                self._asides.spawn(self._put_aside(item, settlement))
         await self._ack()
 
     def park(self, item: Item, error: str, category: str) -> None:
@@ -106,9 +108,3 @@ class Settling:
                 # The write queue of a dead connection never empties.
                 async with asyncio.timeout(_ACK_SECONDS):
                     await self._channel.basic_ack(tag, multiple=multiple, wait=False)
-
-
-def _limited(item: Item, settlement: Settlement) -> Settlement:
-    if settlement.kind == "retry" and item.envelope.attempt >= DELIVERY_LIMIT:
-        return replace(settlement, kind="park")
-    return settlement

@@ -9,13 +9,14 @@ from priorbus.runtime.settlement import Sink
 
 @dataclass(frozen=True, slots=True)
 class Subscribing:
-    """The arguments of `Bus.consumer`."""
+    """The arguments of `Bus.consumer`, and how often a message is delivered at most."""
 
     queue: ServiceQueue
     sink: Sink
     types: Collection[str] | None
     group_max: int
     concurrent_max: int
+    deliveries: int
 
     @property
     def prefetch(self) -> int:

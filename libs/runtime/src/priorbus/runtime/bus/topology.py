@@ -7,10 +7,10 @@ from aiormq.exceptions import ChannelAccessRefused, ChannelPreconditionFailed
 
 from priorbus.runtime.bus.errors import TopologyMismatch
 from priorbus.runtime.bus.interfaces import Topology
+from priorbus.runtime.bus.limits import Limits
 from priorbus.runtime.bus.names import (
     COMMANDS,
     DEAD_LETTERS,
-    DELIVERY_LIMIT,
     EVENT_STREAM,
     EVENTS,
     FACTS,
@@ -24,18 +24,18 @@ _QUORUM = {"x-queue-type": "quorum"}
 _SAFE_DEAD_LETTERING = {**_QUORUM, "x-dead-letter-strategy": "at-least-once", "x-overflow": "reject-publish"}
 
 
-async def declare(channel: Channel, topology: Topology) -> None:
+async def declare(channel: Channel, topology: Topology, limits: Limits) -> None:
     """Declare the shared exchanges and stream and one service's queues. Raises TopologyMismatch; the channel is lost then."""
     try:
-        await _declare_shared(channel)
+        await _declare_shared(channel, limits.event_days)
         await _declare_parking(channel, topology.service)
         if topology.commands:
             queue = ServiceQueue(topology.service, "commands")
-            await _declare_inbound(channel, queue, single_active=False)
+            await _declare_inbound(channel, queue, limits.deliveries, single_active=False)
             await channel.queue_bind(queue.name, COMMANDS, f"{topology.service}.*")
         if topology.facts:
             queue = ServiceQueue(topology.service, "facts")
-            await _declare_inbound(channel, queue, single_active=topology.single_active_facts)
+            await _declare_inbound(channel, queue, limits.deliveries, single_active=topology.single_active_facts)
             for fact in topology.facts:
                 await channel.queue_bind(queue.name, FACTS, fact)
     except ChannelPreconditionFailed as error:
@@ -44,11 +44,11 @@ async def declare(channel: Channel, topology: Topology) -> None:
         raise TopologyMismatch(f"{error}: grant the account what it needs, then start again") from None
 
 
-async def _declare_shared(channel: Channel) -> None:
+async def _declare_shared(channel: Channel, event_days: int) -> None:
     for exchange in (COMMANDS, FACTS, EVENTS):
         await channel.exchange_declare(exchange, exchange_type="topic", durable=True)
     await channel.exchange_declare(DEAD_LETTERS, exchange_type="direct", durable=True)
-    await _declare_queue(channel, EVENT_STREAM, {"x-queue-type": "stream", "x-max-age": "30D"})
+    await _declare_queue(channel, EVENT_STREAM, {"x-queue-type": "stream", "x-max-age": f"{event_days}D"})
     await channel.queue_bind(EVENT_STREAM, EVENTS, "#")
 
 
@@ -57,10 +57,10 @@ async def _declare_parking(channel: Channel, service: str) -> None:
     await channel.queue_bind(parking_queue(service), DEAD_LETTERS, service)
 
 
-async def _declare_inbound(channel: Channel, queue: ServiceQueue, *, single_active: bool) -> None:
+async def _declare_inbound(channel: Channel, queue: ServiceQueue, deliveries: int, *, single_active: bool) -> None:
     arguments: dict[str, Any] = {
         **_SAFE_DEAD_LETTERING,
-        "x-delivery-limit": DELIVERY_LIMIT,
+        "x-delivery-limit": deliveries,
         "x-dead-letter-exchange": DEAD_LETTERS,
         "x-dead-letter-routing-key": queue.service,
     }

@@ -12,22 +12,19 @@ from priorbus.runtime.mongo.driver import Database
 from priorbus.runtime.mongo.errors import IndexMismatch, translated_errors
 from priorbus.runtime.work import Collection, Index
 
-KEPT_SECONDS = 7 * 24 * 3600
-"""How long a success answers for its idempotency key (Conventions 5.4)."""
-_JOURNAL_KEPT_SECONDS = KEPT_SECONDS + 3600
-_OWN: dict[str, tuple[Index, ...]] = {
-    # an idempotency record points into the journal, so the journal outlives it
-    JOURNAL: (Index("expiry", (("at", 1),), expire_after=_JOURNAL_KEPT_SECONDS),),
-    IDEMPOTENCY: (Index("expiry", (("at", 1),), expire_after=KEPT_SECONDS),),
-    TIMERS: (Index("due", (("due", 1),)),),
-}
+IDEMPOTENCY_DAYS = 7
+"""How long a success answers for its idempotency key (Conventions 5.4) unless an installation says otherwise."""
+INBOX_DAYS = 7
+"""How long a message is known again at least, whatever becomes of idempotency records."""
+DAY_SECONDS = 24 * 3600
+_HOUR_SECONDS = 3600
 _MISMATCH = frozenset({85, 86})
 _EXISTS = 48
 
 
-async def ensure_indexes(database: Database, collections: Iterable[Collection[Any]]) -> None:
+async def ensure_indexes(database: Database, collections: Iterable[Collection[Any]], idempotency_days: int = IDEMPOTENCY_DAYS) -> None:
     """Create what is missing for these collections and for journal, idempotency and timers. Raises IndexMismatch, StoreUnavailable."""
-    wanted = dict(_OWN)
+    wanted = _own(idempotency_days)
     for collection in collections:
         check_collection(collection)
         wanted[collection.name] = collection.indexes
@@ -39,8 +36,21 @@ async def ensure_indexes(database: Database, collections: Iterable[Collection[An
         await ensure_collection_indexes(database, name, indexes)
 
 
+def _own(idempotency_days: int) -> dict[str, tuple[Index, ...]]:
+    # an idempotency record points into the journal, so the journal outlives it
+    journal_seconds = max(idempotency_days, INBOX_DAYS) * DAY_SECONDS + _HOUR_SECONDS
+    return {
+        JOURNAL: (Index("expiry", (("at", 1),), expire_after=journal_seconds),),
+        IDEMPOTENCY: (Index("expiry", (("at", 1),), expire_after=idempotency_days * DAY_SECONDS),),
+        TIMERS: (Index("due", (("due", 1),)),),
+    }
+
+
 async def ensure_collection_indexes(database: Database, name: str, indexes: Iterable[Index]) -> None:
-    """Create the missing indexes of one collection. Raises IndexMismatch, StoreUnavailable."""
+    """Create the missing indexes of one collection; one that only expires at another time is changed.
+
+    Raises IndexMismatch, StoreUnavailable.
+    """
     for index in indexes:
         try:
             with translated_errors():
@@ -48,9 +58,21 @@ async def ensure_collection_indexes(database: Database, name: str, indexes: Iter
         except OperationFailure as error:
             if error.code not in _MISMATCH:
                 raise
+            if await _only_expires_otherwise(database, name, index):
+                change = {"name": index.name, "expireAfterSeconds": index.expire_after}
+                await database.command({"collMod": name, "index": change})
+                continue
             raise IndexMismatch(
                 f"index {index.name} of {database.name}.{name} exists with another definition: drop it, or give the new one another name"
             ) from error
+
+
+async def _only_expires_otherwise(database: Database, name: str, index: Index) -> bool:
+    there = (await database[name].index_information()).get(index.name)
+    if there is None or index.expire_after is None or "expireAfterSeconds" not in there:
+        return False
+    same = (tuple(there["key"]), there.get("unique", False), there.get("partialFilterExpression"))
+    return same == (index.keys, index.unique, index.partial)
 
 
 async def _create(database: Database, name: str) -> None:

@@ -8,11 +8,9 @@ import structlog
 from pydantic import ValidationError
 
 from priorbus.contracts.envelope import Envelope
-from priorbus.contracts.messages import MESSAGES, Command, Message, Query
-from priorbus.contracts.replies import Refusal
-from priorbus.runtime.bus.names import DELIVERY_LIMIT
+from priorbus.contracts.messages import Command, Message, Query
+from priorbus.runtime.bus.limits import given_up
 from priorbus.runtime.handling import Subscription, TransientError
-from priorbus.runtime.mongo.encoding import Encoder
 from priorbus.runtime.mongo.transactional import IdempotencyRow, JournalRow
 from priorbus.runtime.settlement import Settlement
 from priorbus.runtime.work import Ref
@@ -57,7 +55,7 @@ def parse(envelope: Envelope, subscriptions: Mapping[str, Subscription]) -> Job 
     subscription = subscriptions.get(envelope.type)
     if subscription is None:
         log.error("message of unknown type parked", message_type=envelope.type, message_id=envelope.id, tenant=envelope.tenant)
-        return Settlement("park", _given_up(envelope), error="UnknownMessage", category="incorrect")
+        return Settlement("park", given_up(envelope), error="UnknownMessage", category="incorrect")
     try:
         return Job(envelope, subscription, subscription.message.model_validate(envelope.data))
     except ValidationError as error:
@@ -65,27 +63,15 @@ def parse(envelope: Envelope, subscriptions: Mapping[str, Subscription]) -> Job 
         log.error(  # noqa: TRY400 - a validation error's stack says nothing
             "invalid message parked", message_type=envelope.type, message_id=envelope.id, tenant=envelope.tenant, code=",".join(kinds)
         )
-        return Settlement("park", _given_up(envelope), error="ValidationError", category="incorrect")
+        return Settlement("park", given_up(envelope), error="ValidationError", category="incorrect")
 
 
 def failure(envelope: Envelope, error: Exception) -> Settlement:
-    """How a message is settled whose handler or whose documents failed: later again, until the delivery limit."""
+    """How a message is settled whose handler or whose documents failed: later again; the bus knows when that is enough."""
     transient = isinstance(error, TransientError)
-    last = envelope.attempt >= DELIVERY_LIMIT
     about = {"message_type": envelope.type, "message_id": envelope.id, "tenant": envelope.tenant, "attempt": envelope.attempt}
-    if transient and not last:
+    if transient:
         log.warning("message will be tried again later", error=type(error).__name__, **about)
     else:
-        log.error("message failed", error=error, outcome="park" if last else "retry", **about)
-    category = "unavailable" if transient else "fault"
-    if last:
-        return Settlement("park", _given_up(envelope), error=type(error).__name__, category=category)
-    return Settlement("retry", error=type(error).__name__, category=category)
-
-
-def _given_up(envelope: Envelope) -> bytes | None:
-    """What the sender of a parked command or query hears, so that nobody waits for ever. It is not recorded: requeued, the message runs."""
-    kind = MESSAGES.get(envelope.type)
-    if kind is None or not issubclass(kind, Command | Query):
-        return None
-    return Encoder().refusal(envelope.id, Refusal(code="internal_error"))
+        log.error("message failed", error=error, **about)
+    return Settlement("retry", error=type(error).__name__, category="unavailable" if transient else "fault")

@@ -12,7 +12,7 @@ from priorbus.runtime.mongo.commit import IDEMPOTENCY, JOURNAL, write
 from priorbus.runtime.mongo.documents import document_id, from_document, slot_of
 from priorbus.runtime.mongo.driver import Client, Database, DriverName, connect
 from priorbus.runtime.mongo.errors import translated_errors
-from priorbus.runtime.mongo.indexes import ensure_indexes
+from priorbus.runtime.mongo.indexes import IDEMPOTENCY_DAYS, ensure_indexes
 from priorbus.runtime.mongo.memory import Memory
 from priorbus.runtime.mongo.transactional import Changes, IdempotencyRow, Loaded, Slot
 from priorbus.runtime.work import Collection, Ref
@@ -27,19 +27,22 @@ class Store:
     `database` is there for read models and leases; its operations raise driver errors, so wrap them in `translated_errors`.
     """
 
-    def __init__(self, client: Client, database: Database) -> None:
+    def __init__(self, client: Client, database: Database, idempotency_days: int = IDEMPOTENCY_DAYS) -> None:
         self.client = client
         self.database = database
+        self._idempotency_days = idempotency_days
         self.timers_changed = asyncio.Event()
         self._memory = Memory()
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, database: str, driver: DriverName = "pymongo") -> AsyncIterator["Store"]:
+    async def open(
+        cls, url: str, database: str, driver: DriverName = "pymongo", idempotency_days: int = IDEMPOTENCY_DAYS
+    ) -> AsyncIterator["Store"]:
         """Connect, at the first operation, and close at the end."""
         client = connect(url, driver)
         try:
-            yield cls(client, client.database(database))
+            yield cls(client, client.database(database), idempotency_days)
         finally:
             await client.close()
 
@@ -50,7 +53,7 @@ class Store:
 
     async def ensure_indexes(self, collections: Iterable[Collection[Any]]) -> None:
         """Make the collections and indexes of a service. Raises IndexMismatch."""
-        await ensure_indexes(self.database, collections)
+        await ensure_indexes(self.database, collections, self._idempotency_days)
 
     async def get(self, collection: Collection[T], tenant: str, key: str) -> T | None:
         """One aggregate as committed."""

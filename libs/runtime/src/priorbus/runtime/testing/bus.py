@@ -12,7 +12,8 @@ from priorbus.contracts.envelope import Envelope
 from priorbus.runtime import cloudevents
 from priorbus.runtime.bus.errors import NotAccepted
 from priorbus.runtime.bus.interfaces import Confirmation, LateReply, PublicEvent, ReplyData, Topology
-from priorbus.runtime.bus.names import DELIVERY_LIMIT, Exchange, ServiceQueue
+from priorbus.runtime.bus.limits import Limits, limited
+from priorbus.runtime.bus.names import Exchange, ServiceQueue
 from priorbus.runtime.bus.running import is_concurrent, run_group
 from priorbus.runtime.bus.tasks import Tasks
 from priorbus.runtime.bus.waiting import Call, WaitingCalls
@@ -263,10 +264,11 @@ class MemoryConsumer:
             self._settle(waiting, settlement)
 
     def _settle(self, waiting: _Waiting, settlement: Settlement) -> None:
+        settlement = limited(waiting.envelope, settlement, Limits().deliveries)
         if settlement.reply is not None and waiting.answer is not None:
             waiting.answer(orjson.loads(settlement.reply))
         envelope = waiting.envelope
-        if settlement.kind == "retry" and envelope.attempt < DELIVERY_LIMIT:
+        if settlement.kind == "retry":
             self._queue.put(_alone(replace(envelope, attempt=envelope.attempt + 1), waiting.answer))
         elif settlement.kind != "done":
             self._bus.park(Parked(self._service, settlement.error, settlement.category, envelope))

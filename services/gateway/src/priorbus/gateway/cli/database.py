@@ -22,7 +22,7 @@ def with_database(work: Callable[[Database, DatabaseSettings], Awaitable[T]], *,
     async def run() -> T:
         async with open_store(settings, "gateway") as store:
             with translated_errors():
-                await prepare(store.database)
+                await prepare(store.database, settings.kept())
                 return await work(store.database, settings)
 
     try:

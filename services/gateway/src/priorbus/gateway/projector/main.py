@@ -24,7 +24,7 @@ async def parts(settings: ProjectorSettings, process: Process) -> AsyncIterator[
     async with open_store(settings, SERVICE) as store, open_bus(settings, PROCESS) as bus:
         process.health.add("mongodb", store.ping)
         process.health.add("rabbitmq", connection_check(bus))
-        await prepared(store)
+        await prepared(store, settings)
         await declare(bus, Topology(SERVICE, facts=tuple(SUBSCRIPTIONS), single_active_facts=True, commands=False))
         projector = Projector(store, SUBSCRIPTIONS, settings.public_base_url, utc_now)
         relay = Relay(store, EVENT_LOG, EventOutlet(bus.publisher))

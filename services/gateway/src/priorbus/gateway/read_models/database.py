@@ -5,6 +5,7 @@ that is also what makes a write visible to the next read (Conventions 1.5). Oper
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pymongo.errors import CollectionInvalid, OperationFailure
 from pymongo.read_concern import ReadConcern
@@ -52,18 +53,35 @@ INDEXES: Mapping[str, Sequence[Index]] = {
 """Every collection of the gateway with its indexes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Days after which rows are removed: records of keys, completed operations, public events (Conventions 5.4, 7.5, 12.2)."""
+
+    idempotency: int = 7
+    operations: int = 7
+    events: int = 30
+
+    def indexes(self, name: str) -> Sequence[Index]:
+        """The indexes of a collection."""
+        days = {"idempotency": self.idempotency, "operations": self.operations, event_log.COLLECTION: self.events}
+        if name not in days:
+            return INDEXES[name]
+        return [replace(index, expire_after=days[name] * _DAY) if index.name == "expiry" else index for index in INDEXES[name]]
+
+
 def projected(database: Database, name: str) -> Rows:
     """A collection of projections."""
     return database.get_collection(name, write_concern=QUICK, read_concern=ReadConcern("local"))
 
 
-async def prepare(database: Database) -> None:
+async def prepare(database: Database, kept: Kept | None = None) -> None:
     """Make collections and indexes; again is harmless. Raises IndexMismatch, StoreUnavailable."""
+    kept = kept or Kept()
     existing = set(await database.list_collection_names())
-    for name, indexes in INDEXES.items():
+    for name in INDEXES:
         if name not in existing:
             await _create(database, name)
-        await ensure_collection_indexes(database, name, indexes)
+        await ensure_collection_indexes(database, name, kept.indexes(name))
 
 
 async def _create(database: Database, name: str) -> None:
