@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from xml.etree import ElementTree as ET
 
 import aiohttp
@@ -12,12 +13,20 @@ from priorbus.devstack.cases import JsonObject
 
 @dataclass(frozen=True)
 class Posted:
-    """What an object store answered: `key` and `location` with 201, else an error `code`."""
+    """What an object store answered: `members` are those of its XML, Location, Bucket and Key with 201, else an error's Code."""
 
     status: int
-    key: str = ""
-    location: str = ""
-    code: str = ""
+    members: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """The key of the new object."""
+        return self.members.get("Key", "") if self.status == HTTPStatus.CREATED else ""
+
+    @property
+    def code(self) -> str:
+        """What kind of error it was."""
+        return self.members.get("Code", "")
 
 
 async def post_form(
@@ -65,6 +74,5 @@ def _read(status: int, body: bytes) -> Posted:
     try:
         root = ET.fromstring(body)  # noqa: S314 - the answer of our own object store
     except ET.ParseError:
-        return Posted(status)
-    texts = {node.tag.rpartition("}")[2]: node.text or "" for node in root}
-    return Posted(status, texts.get("Key", ""), texts.get("Location", ""), texts.get("Code", ""))
+        return Posted(status, {})
+    return Posted(status, {node.tag.rpartition("}")[2]: node.text or "" for node in root})
