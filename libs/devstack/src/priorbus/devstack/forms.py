@@ -1,5 +1,6 @@
 """Forms as browsers send them: multipart/form-data with the file last."""
 
+import io
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ async def post_form(
     parts += [_field(name, value) for name, value in (after or {}).items()]
     body = b"".join(f"--{boundary}\r\n".encode() + part for part in parts) + f"--{boundary}--\r\n".encode()
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-    async with aiohttp.ClientSession() as http, http.post(url, data=body, headers=headers, allow_redirects=False) as answer:
+    async with aiohttp.ClientSession() as http, http.post(url, data=io.BytesIO(body), headers=headers, allow_redirects=False) as answer:
         return _read(answer.status, await answer.read())
 
 

@@ -42,7 +42,7 @@ class PatientsClient(Client):
         """Step 3: the record, not yet processed."""
         return await self.succeed("POST", ATTACHMENTS, {"patient_id": patient_id, "upload_url": upload_url, **members})
 
-    async def attach(self, patient_id: str, name: str = "scan 1.pdf", content: bytes | None = None, **members: str) -> Answer:
+    async def add_document(self, patient_id: str, name: str = "scan 1.pdf", content: bytes | None = None, **members: str) -> Answer:
         """Steps 1 to 3."""
         return await self.register(patient_id, await self.upload(patient_id, name, content), **members)
 
