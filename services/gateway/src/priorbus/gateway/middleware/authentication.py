@@ -1,9 +1,9 @@
 """Steps 1 and 2: who is calling, and may they (Conventions 3)."""
 
+import base64
 from collections.abc import Iterable
 from typing import Literal
 
-from aiohttp import BasicAuth
 from aiohttp.web import BaseRequest
 
 from priorbus.contracts.fhir_scopes import grants
@@ -15,7 +15,7 @@ Kind = Literal["key", "token", "none"]
 
 ANYBODY = Principal(tenant="", client_id="", user_id=0, scopes=frozenset())
 """Stands for the caller of a public path."""
-_BEARER = "bearer "
+_BEARER, _BASIC = "bearer ", "basic "
 _BASIC_BASE = "/fhir/"
 _FHIR_BASES = ("/fhir/", "/pas/")
 
@@ -28,9 +28,10 @@ async def authenticate(request: BaseRequest, kind: Kind, directory: CredentialDi
     if kind == "none":
         return ANYBODY
     if kind == "token" and request.path.startswith(_BASIC_BASE) and (login := _basic(request)) is not None:
-        return _known(await directory.by_client_secret(login.login, login.password))
+        return _known(await directory.by_client_secret(*login))
     if basic and (login := _basic(request)) is not None:
-        return _known(await directory.by_api_key(login.login) if not login.password else None)
+        name, password = login
+        return _known(await directory.by_api_key(name) if not password else None)
     presented = _bearer(request)
     look_up = directory.by_api_key if kind == "key" else directory.by_access_token
     return _known(await look_up(presented) if presented else None)
@@ -42,15 +43,17 @@ def _known(principal: Principal | None) -> Principal:
     return principal
 
 
-def _basic(request: BaseRequest) -> BasicAuth | None:
-    """User name and password of HTTP Basic, None when the request has none."""
+def _basic(request: BaseRequest) -> tuple[str, str] | None:
+    """User name and password of HTTP Basic, None when the request has none, or no readable one (RFC 7617)."""
     values = request.headers.getall("Authorization", ())
-    if len(values) != 1 or not values[0].lower().startswith("basic "):
+    if len(values) != 1 or not values[0].lower().startswith(_BASIC):
         return None
     try:
-        return BasicAuth.decode(values[0], encoding="ascii")
+        login = base64.b64decode(values[0][len(_BASIC) :].strip(), validate=True).decode("ascii")
     except ValueError:
         return None
+    name, colon, password = login.partition(":")
+    return (name, password) if colon else None
 
 
 def require_base(principal: Principal, path: str) -> None:
