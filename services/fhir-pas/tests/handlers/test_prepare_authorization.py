@@ -1,8 +1,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from priorbus.contracts.authorizations import Authorization, Finding
 from priorbus.contracts.commands.requirements import CompletePreparation
 from priorbus.fhir_pas.aggregates import EXCHANGES
@@ -47,9 +45,3 @@ async def test_a_finding_on_record_is_not_reported_again(
     handled = await service.prepare(with_member(case, "SBX-DISCOVER").model_copy(update={"findings": known}))
     (done,) = handled.published
     assert done.findings == ()
-
-
-async def test_a_case_that_makes_no_valid_request_is_a_fault(service: Any, case: Authorization) -> None:
-    nameless = {name: value for name, value in case.answers.items() if name != "patient.gender"}
-    with pytest.raises(AssertionError, match="UnfitBundleError"):
-        await service.prepare(case.model_copy(update={"answers": nameless}))

@@ -56,4 +56,5 @@ class Settings(OwnerSettings, ObjectStoreSettings):
             held_for=timedelta(days=self.attachments_held_days),
             presets=self.pas_preset,
             rule_overrides=self.pas_rule_overrides,
+            deliveries=self.delivery_limit,
         )

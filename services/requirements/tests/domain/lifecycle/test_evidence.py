@@ -125,6 +125,19 @@ def test_a_failure_says_why(world: World) -> None:
     failure = Failure(code="payer_unreachable", message="Eight attempts failed.")
     (decided,) = world.evidence(permitted(world), "failure", failure=failure)
     assert decided.authorization.failure == failure
+    assert told(decided) == ["authorization.status_changed", "authorization.completed"]
+    assert {event.actor for event in decided.events} == {"system"}
+
+
+@pytest.mark.parametrize("state", ["preparing", "submitting"])
+def test_what_priorbus_itself_can_not_process_ends_the_case(world: World, state: State) -> None:
+    failure = Failure(code="processing_failed", message="Broken.")
+    case = world.case("preparing") if state == "preparing" else permitted(world)
+    (decided,) = world.evidence(case, "failure", failure=failure)
+    after = decided.authorization
+    assert (after.state, after.outcome, after.failure, after.receipt) == ("completed", "failed", failure, None)
+    broken_off = [] if state == "preparing" else ["authorization.submission_failed"]
+    assert told(decided) == [*broken_off, "authorization.status_changed", "authorization.completed"]
 
 
 def test_the_end_stops_the_clock(world: World) -> None:

@@ -24,7 +24,7 @@ class Package:
 
 
 class UnfitBundleError(Exception):
-    """The Bundle made of a case is no valid PAS request: a fault of the builder, because requirements guard the answers.
+    """The Bundle made of a case is no valid PAS request: a fault of builder or template, for requirements guard answers.
 
     The text names rules and paths only.
     """

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Literal
 
 from priorbus.fhir_pas.domain.bases import BASES, Base, BasePath, Preset
-from priorbus.fhir_pas.domain.profile.table import Setting, Strictness
+from priorbus.fhir_pas.domain.issues import Setting
+from priorbus.fhir_pas.domain.profile.table import Strictness
 
 Signatures = Literal["ignore", "verify", "required"]
 """What becomes of the signatures of attachments: stored untouched, checked where there is one, demanded."""
@@ -17,7 +18,8 @@ class Terms:
 
     Without `adopts_unknown_prior` an update of an unknown authorization is a business error; `include_claim` and `include_tasks` show
     the Claim and open Tasks in answers to inquiries on the PAS bases. `presets` are by base path, `rule_overrides` by rule id,
-    `withheld` are service codes, with `*`, whose authorizations other clients' inquiries do not see.
+    `withheld` are service codes, with `*`, whose authorizations other clients' inquiries do not see. A message comes at most so many
+    `deliveries`.
     """
 
     public_base: str
@@ -34,6 +36,7 @@ class Terms:
     held_for: timedelta = timedelta(days=90)
     presets: dict[BasePath, Preset] = field(default_factory=dict)
     rule_overrides: dict[str, Setting] = field(default_factory=dict)
+    deliveries: int = 10
 
     def base(self, path: str) -> Base | None:
         """The base at this path, as strict as it is wanted; None when there is none."""

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
+from priorbus.contracts.authorizations import Finding
 from priorbus.contracts.commands.fhir_pas import PrepareAuthorization
 from priorbus.contracts.commands.requirements import CompletePreparation
 from priorbus.contracts.envelope import Envelope
@@ -12,7 +14,6 @@ from priorbus.fhir_pas.domain.bases import PAS_2_2
 from priorbus.fhir_pas.domain.claim_bundle.build import summary
 from priorbus.fhir_pas.domain.claim_bundle.urls import claim_identifier_value
 from priorbus.fhir_pas.domain.normalise import payer_request
-from priorbus.fhir_pas.domain.payer import InformationRequest
 from priorbus.fhir_pas.domain.preparation import Package
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.ports import PayerConnector, PayerUnreachable
@@ -22,10 +23,11 @@ from priorbus.runtime.work import Reader
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A valid package, and what the payer will want beside it."""
+    """A valid package, and what is missing beside it or, when nothing is, what it is about."""
 
     package: Package
-    wanted: tuple[InformationRequest, ...]
+    findings: tuple[Finding, ...]
+    summary: dict[str, Any]
 
 
 def observing(connector: PayerConnector, terms: Terms) -> Observer:
@@ -45,25 +47,26 @@ async def observe(
     identifier = claim_identifier_value(authorization.id, attempt)
     request = payer_request(package.bundle, identifier, "authorization", PAS_2_2.path, envelope.time, attempt=attempt, bundle=package.text)
     try:
-        return Prepared(package, await connector.discover(request))
+        wanted = await connector.discover(request)
     except PayerUnreachable as error:
         raise TransientError("the payer could not be asked for its requirements") from error
+    findings = preparation.new_findings(authorization, wanted)
+    return Prepared(package, findings, {} if findings else summary(authorization))
 
 
 async def prepare_authorization(command: PrepareAuthorization, context: Context) -> Result:
     """Keep the package when nothing new was found."""
     prepared: Prepared = context.observed
     authorization = command.authorization
-    findings = preparation.new_findings(authorization, prepared.wanted)
-    if not findings:
+    if not prepared.findings:
         known = await context.work.get(EXCHANGES, context.tenant, authorization.id)
         opened = exchange.prepared(known, authorization, command.work_item_id, prepared.package.text, context.now)
         context.work.put(EXCHANGES, context.tenant, opened)
     done = CompletePreparation(
         authorization_id=authorization.id,
         work_item_id=command.work_item_id,
-        findings=findings,
-        summary={} if findings else summary(authorization),
+        findings=prepared.findings,
+        summary=prepared.summary,
     )
     context.work.publish(done)
     return None

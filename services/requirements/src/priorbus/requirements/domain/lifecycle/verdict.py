@@ -13,11 +13,14 @@ from priorbus.requirements.domain.lifecycle.terms import Terms
 from priorbus.requirements.domain.lifecycle.timers import stop_timers
 
 DECIDED = frozenset({"approved", "denied", "modified"})
+OWN_FAILURES = frozenset({"payer_unreachable", "processing_failed"})
+"""What is not the payer's word."""
 
 
 def complete(authorization: Authorization, evidence: Evidence, moment: Moment, terms: Terms) -> Decision:
     """The case ends with an outcome, also under the customer's hands: payer truth wins."""
-    draft = Draft(authorization, moment, "payer")
+    failure = failure_of(evidence) if evidence.kind == "failure" else None
+    draft = Draft(authorization, moment, "system" if failure is not None and failure.code in OWN_FAILURES else "payer")
     outcome = outcome_of(evidence)
     draft.change(state="completed", outcome=outcome, completed_at=moment.now, next_action=None)
     if authorization.state in PROCESSING and evidence.reference_number is not None and differs(authorization.receipt, evidence):
@@ -25,11 +28,24 @@ def complete(authorization: Authorization, evidence: Evidence, moment: Moment, t
         start_clock(draft, evidence, terms)
     if evidence.kind in DECIDED:
         keep_decision(draft, evidence, outcome)
-    if outcome == "failed":
-        draft.change(failure=failure_of(evidence))
+    if failure is not None:
+        draft.change(failure=failure)
+        tell_unsettled_attempt(draft, failure)
     stop_timers(draft)
     draft.tell("authorization.completed", outcome=outcome)
     return draft.finish(PayerEvidenceApplied)
+
+
+def tell_unsettled_attempt(draft: Draft, failure: Failure) -> None:
+    """A permitted attempt that Priorbus itself has broken off is told here; of others the connector has told already."""
+    before = draft.before
+    if failure.code == "processing_failed" and before.state == "submitting" and before.work is not None and before.work.permitted:
+        draft.tell(
+            "authorization.submission_failed",
+            attemptNumber=before.work.attempt,
+            channel=before.route.channel,
+            failureCode=failure.code,
+        )
 
 
 def outcome_of(evidence: Evidence) -> Outcome:
