@@ -9,6 +9,7 @@ from pathlib import Path
 
 PAGES: dict[str, str] = {
     "docs/settings.md": "priorbus.runtime.settings_docs",
+    "deploy/k8s/base/defaults.env": "priorbus.runtime.settings_env",
     "docs/openapi/authorizations.json": "priorbus.gateway.openapi authorizations",
     "docs/openapi/patient-attachments.json": "priorbus.gateway.openapi patient-attachments",
     "docs/openapi/platform.json": "priorbus.gateway.openapi platform",

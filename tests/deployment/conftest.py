@@ -1,0 +1,32 @@
+"""The files of `deploy/`, rendered as an operator would render them."""
+
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from priorbus.runtime.settings_docs import describe, installed
+from tests.deployment.rendered import DEPLOY, OVERLAYS, ROOT, Manifest
+
+
+@pytest.fixture(scope="session")
+def settings() -> dict[str, str]:
+    """Every setting of the code: its default, `required` when there is none, `secret` when it is one."""
+    return {
+        row.name: "secret" if "Secret" in row.type or row.type == "secret" else row.default
+        for service in installed().values()
+        for row in describe(service)
+    }
+
+
+@pytest.fixture(scope="session", params=OVERLAYS)
+def manifests(request: pytest.FixtureRequest) -> list[Manifest]:
+    """Everything an overlay makes."""
+    kustomize = shutil.which("kustomize") or shutil.which(ROOT / ".venv" / "bin" / "kustomize")
+    if kustomize is None:
+        pytest.skip("kustomize is not installed")
+    rendered = subprocess.run(
+        [kustomize, "build", str(DEPLOY / "k8s" / "overlays" / request.param)], check=True, capture_output=True, text=True
+    ).stdout
+    return [document for document in yaml.safe_load_all(rendered) if document]
