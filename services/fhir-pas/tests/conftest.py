@@ -173,7 +173,7 @@ class Service:
         return await self.send(claim_command(body, base), tenant)
 
     async def inquire(self, body: str, tenant: str = "t_test", base: str = "/fhir") -> Handled:
-        return await self.send(InquireClaim.model_validate(claim_command(body, base).model_dump()), tenant)
+        return await self.send(InquireClaim.model_validate(claim_command(body, base).model_dump(exclude={"identifiers"})), tenant)
 
     async def attempt(self, case: Authorization, number: int = 1) -> Handled:
         """One permitted attempt of the work item `work_1`."""

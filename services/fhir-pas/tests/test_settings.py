@@ -10,6 +10,7 @@ GIVEN = {
     "S3_ACCESS_KEY": "a",
     "S3_SECRET_KEY": "b",
     "PUBLIC_BASE_URL": "https://pas.example.test/",
+    "SEALING_KEYS": '["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]',
 }
 
 
@@ -34,3 +35,20 @@ def test_the_sandbox_never_runs_live(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRIORBUS_ENVIRONMENT", "live")
     with pytest.raises(InvalidSettings, match="refused in the live environment"):
         load_settings(Settings)
+
+
+def test_exempt_receivers_are_refused_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRIORBUS_SANDBOX_PAYER", "true")
+    monkeypatch.setenv("PRIORBUS_SUBSCRIPTIONS_ENDPOINT_ALLOW", '["127.0.0.1"]')
+    assert load_settings(Settings).subscriptions_endpoint_allow == ["127.0.0.1"]
+    monkeypatch.setenv("PRIORBUS_ENVIRONMENT", "live")
+    with pytest.raises(InvalidSettings, match="refused in the live environment"):
+        load_settings(Settings)
+
+
+def test_a_malformed_key_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRIORBUS_SANDBOX_PAYER", "true")
+    monkeypatch.setenv("PRIORBUS_SEALING_KEYS", '["mistyped"]')
+    with pytest.raises(InvalidSettings, match="PRIORBUS_SEALING_KEYS") as raised:
+        load_settings(Settings)
+    assert "mistyped" not in str(raised.value)

@@ -8,6 +8,7 @@
 All calls block; from a coroutine use `await asyncio.to_thread(stack.service("gateway-2").kill)`.
 """
 
+import base64
 import json
 import secrets
 import shutil
@@ -167,6 +168,10 @@ def _private(servers: Backing, *, shared: bool) -> dict[str, str]:
         "PRIORBUS_CURSOR_SECRET": secrets.token_hex(32),
         "PRIORBUS_ENVIRONMENT": "test",
         "PRIORBUS_SANDBOX_PAYER": "true",
+        "PRIORBUS_SEALING_KEYS": json.dumps([base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()]),
+        # Receivers of notifications run on this machine too, and one that is not there is given up soon.
+        "PRIORBUS_SUBSCRIPTIONS_ENDPOINT_ALLOW": '["127.0.0.1"]',
+        "PRIORBUS_SUBSCRIPTIONS_HANDSHAKE_SECONDS": "10",
         # One client stands for many here, so it may do more than one.
         "PRIORBUS_RATE_DEFAULT": "1000000/60",
         "PRIORBUS_RATE_POLL": "1000000/60",

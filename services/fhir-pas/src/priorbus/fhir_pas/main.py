@@ -16,7 +16,9 @@ from priorbus.fhir_pas.adapters.submission_index import MongoSubmissionIndex
 from priorbus.fhir_pas.aggregates import ALL
 from priorbus.fhir_pas.domain.structure.loading import load_usual_models
 from priorbus.fhir_pas.handlers.tools import Tools
+from priorbus.fhir_pas.notifications import open_notifications
 from priorbus.fhir_pas.settings import Settings
+from priorbus.fhir_pas.subscription_collections import SUBSCRIPTION_COLLECTIONS
 from priorbus.fhir_pas.subscriptions import subscriptions
 from priorbus.runtime.mongo import Store
 from priorbus.runtime.objects import open_objects
@@ -38,11 +40,13 @@ async def fhir_pas(settings: Settings, store: Store) -> AsyncIterator[Service]:
         access = Access(
             bodies, StorageContents(requests), MongoResourceIndex(store), MongoSubmissionIndex(store), MongoHeldAttachments(store), terms
         )
-        yield Service(
-            subscriptions=(*subscriptions(tools), *access_subscriptions(access)),
-            collections=ALL,
-            checks={"object store": objects.check},
-        )
+        async with open_notifications(settings, store, tools) as notifications:
+            yield Service(
+                subscriptions=(*subscriptions(tools), *access_subscriptions(access), *notifications.subscriptions),
+                collections=(*ALL, *SUBSCRIPTION_COLLECTIONS),
+                checks={"object store": objects.check},
+                tasks={"notifications": notifications.dispatcher.run},
+            )
 
 
 def main() -> None:

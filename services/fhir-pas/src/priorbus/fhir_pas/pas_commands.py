@@ -8,16 +8,20 @@ import orjson
 import typer
 
 from priorbus.contracts.commands.fhir_pas import FinaliseClaimResponse
+from priorbus.contracts.commands.fhir_subscriptions import ResendNotification
 from priorbus.contracts.replies import Reply
 from priorbus.fhir_pas.adapters.claim_index import StoredClaimIndex
 from priorbus.fhir_pas.adapters.request_bodies import StoredRequestBodies
 from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
 from priorbus.fhir_pas.adapters.sandbox.tables import TenantTables
+from priorbus.fhir_pas.adapters.subscription_index import MongoSubscriptionIndex
 from priorbus.fhir_pas.aggregates import ALL
 from priorbus.fhir_pas.handlers import finalise_claim_response
+from priorbus.fhir_pas.handlers.resend_notification import ResendNotificationHandler
 from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.fhir_pas.settings import Settings
 from priorbus.fhir_pas.settings_commands import app as settings_app
+from priorbus.fhir_pas.subscription_collections import SUBSCRIPTION_COLLECTIONS
 from priorbus.runtime.cli import AsJson, command_settings, fail, show
 from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.handling import Subscription
@@ -60,12 +64,39 @@ def finalise(
 async def execute(settings: Settings, tenant: str, command: FinaliseClaimResponse) -> Reply:
     """Run the command on the service's database; the running service's relay publishes the facts."""
     async with open_store(settings, SERVICE) as store, open_objects(settings) as objects:
-        await store.ensure_indexes(ALL)
+        await store.ensure_indexes((*ALL, *SUBSCRIPTION_COLLECTIONS))
         connector = SandboxPayer(TenantTables(store), timedelta(milliseconds=settings.sandbox_step_ms))
         tools = Tools(connector, StoredRequestBodies(objects), StoredClaimIndex(store), settings.terms())
         handle, observe = finalise_claim_response.handling(tools), finalise_claim_response.observing(tools)
         runner = GroupRunner(store, (Subscription(FinaliseClaimResponse, handle, observe=observe),))
         return await runner.execute(command, tenant)
+
+
+@app.command("resend-notification")
+def resend_notification(
+    claim_response_id: Annotated[str, typer.Argument(help="Id of the ClaimResponse.")],
+    tenant: Annotated[str, typer.Option(help="The tenant, for example t_acme.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Have receivers told once more of the last event about a ClaimResponse."""
+    settings = command_settings(Settings, as_json=as_json)
+    try:
+        reply = asyncio.run(execute_resend(settings, tenant, ResendNotification(claim_response_id=claim_response_id)))
+    except StoreUnavailable as error:
+        fail(f"MongoDB does not answer: {error}", as_json=as_json)
+    if reply.refusal is not None:
+        fail(reply.refusal.code, as_json=as_json)
+    document: dict[str, Any] = reply.result or {}
+    show(document, f"{document.get('subscriptions')} receivers will be told again", as_json=as_json)
+
+
+async def execute_resend(settings: Settings, tenant: str, command: ResendNotification) -> Reply:
+    """Run the command on the service's database; the running service's dispatcher sends."""
+    async with open_store(settings, SERVICE) as store:
+        await store.ensure_indexes((*ALL, *SUBSCRIPTION_COLLECTIONS))
+        handler = ResendNotificationHandler(MongoSubscriptionIndex(store))
+        return await GroupRunner(store, (Subscription(ResendNotification, handler.handle),)).execute(command, tenant)
 
 
 def report(reply: Reply, *, as_json: bool) -> None:

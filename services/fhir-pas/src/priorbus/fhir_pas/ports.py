@@ -1,8 +1,9 @@
-"""What tests replace: the payer, and the place of large request bodies."""
+"""What tests replace: the payer, the object store, the indexes, and receivers of notifications."""
 
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import Protocol
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
 
 from priorbus.contracts.commands.storage import StoreInlineContent
 from priorbus.contracts.documents import Document
@@ -12,6 +13,8 @@ from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAn
 from priorbus.fhir_pas.domain.resources import StoredResource
 from priorbus.fhir_pas.domain.search import Search
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission
+from priorbus.fhir_pas.domain.subscriptions.events import SubscriptionEvent
+from priorbus.fhir_pas.domain.subscriptions.state import SubscriptionState
 
 
 class PayerUnreachable(Exception):
@@ -91,3 +94,53 @@ class HeldAttachments(Protocol):
 
     async def find(self, tenant: str, trackings: Sequence[str]) -> Sequence[AttachmentSubmission]:
         """Those with one of the TrackingIds, the oldest first."""
+
+
+class SubscriptionIndex(Protocol):
+    """Finds Subscriptions, and their events by number."""
+
+    async def counting(self, tenant: str) -> Sequence[str]:
+        """The ids of those that are told of events, in a fixed order."""
+
+    async def due(self, now: datetime, without: Collection[tuple[str, str]], limit: int) -> Sequence[SubscriptionState]:
+        """Those of all tenants for which something is to be done, the longest due first; not those `without` (tenant and id)."""
+
+    async def of_client(self, tenant: str, client: str) -> Sequence[SubscriptionState]:
+        """Those of one client, the oldest first."""
+
+    async def events(
+        self, tenant: str, subscription_id: str, first: int, last: int | None, since: datetime, limit: int
+    ) -> Sequence[SubscriptionEvent]:
+        """Events by number, both ends included, as far as they are not older than `since`."""
+
+    async def events_about(self, tenant: str, claim_response_id: str) -> Sequence[SubscriptionEvent]:
+        """All events about a ClaimResponse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One POST. `header` are lines `Name: value`."""
+
+    endpoint: str
+    content_type: str
+    header: tuple[str, ...] = field(repr=False)
+    body: bytes = field(repr=False)
+    timeout_seconds: int
+
+
+class EndpointForbidden(Exception):
+    """The guard does not let this endpoint through (Conventions 11.4). The text holds no part of it."""
+
+
+Reception = Literal["delivered", "refused", "unreachable", "forbidden"]
+"""What became of a POST: 2xx, another status, no answer in time, stopped by the guard."""
+
+
+class Receivers(Protocol):
+    """Receivers of notifications."""
+
+    async def check(self, endpoint: str) -> None:
+        """Raises EndpointForbidden."""
+
+    async def post(self, notification: Notification) -> Reception:
+        """Send; redirects are not followed."""

@@ -8,10 +8,11 @@ from pydantic import Field, model_validator
 from priorbus.fhir_pas.domain.bases import BasePath, Preset
 from priorbus.fhir_pas.domain.profile.table import Setting
 from priorbus.fhir_pas.domain.terms import Signatures, Terms
-from priorbus.runtime.settings import ObjectStoreSettings, OwnerSettings
+from priorbus.runtime.outgoing import guard_of
+from priorbus.runtime.settings import ObjectStoreSettings, OwnerSettings, SealingSettings
 
 
-class Settings(OwnerSettings, ObjectStoreSettings):
+class Settings(OwnerSettings, ObjectStoreSettings, SealingSettings):
     """Everything the fhir-pas service can be told."""
 
     public_base_url: str = Field(pattern="^https?://", description="Origin under which clients reach Priorbus")
@@ -31,6 +32,13 @@ class Settings(OwnerSettings, ObjectStoreSettings):
     pas_rule_overrides: dict[str, Setting] = Field({}, description='Severity of single rules, as JSON: `{"C-12": "warning"}`')
     attachments_signatures: Signatures = Field("ignore", description="Whether signatures of attachments are checked or demanded")
     attachments_held_days: int = Field(90, ge=1, le=365, description="Days for which unsolicited attachments wait for their request")
+    subscriptions_ownership: Literal["enforce", "off"] = Field(
+        "enforce", description="Whether Subscriptions filter by the client's registered identifiers only"
+    )
+    subscriptions_endpoint_allow: list[str] = Field(
+        [], description="Hosts of receivers that are exempt from the guard against internal addresses; refused in the live environment"
+    )
+    subscriptions_handshake_seconds: int = Field(600, ge=1, description="How long a receiver may take to answer a handshake")
 
     @model_validator(mode="after")
     def _has_a_payer(self) -> "Settings":
@@ -38,6 +46,11 @@ class Settings(OwnerSettings, ObjectStoreSettings):
             raise ValueError("PRIORBUS_SANDBOX_PAYER is refused in the live environment")
         if not self.sandbox_payer:
             raise ValueError("no payer connector is configured: set PRIORBUS_SANDBOX_PAYER=true")
+        return self
+
+    @model_validator(mode="after")
+    def _guards_addresses(self) -> "Settings":
+        guard_of(self.subscriptions_endpoint_allow, self.environment)
         return self
 
     def terms(self) -> Terms:

@@ -27,6 +27,7 @@ from priorbus.gateway.platform_routes import PLATFORM_ROUTES
 from priorbus.gateway.presentation.style import Style
 from priorbus.gateway.presentation.styles import STYLES
 from priorbus.gateway.sandbox_routes import SANDBOX_ROUTES
+from priorbus.gateway.subscription_routes import SUBSCRIPTION_ROUTES
 
 _READ, _WRITE, _CONFIRM = ("authorizations:read",), ("authorizations:write",), ("authorizations:confirm",)
 _CATALOG = ("catalog:read",)
@@ -138,6 +139,7 @@ ROUTES = (
     *SANDBOX_ROUTES,
     *FHIR_ROUTES,
     *CLAIM_ROUTES,
+    *SUBSCRIPTION_ROUTES,
     *PATIENT_ROUTES,
     Route("GET", "/health", health.live, credential="none", shape="E3"),
     Route("GET", "/health/ready", health.ready, credential="none", shape="E3"),

@@ -6,6 +6,8 @@ Every result is `{"status": int, "headers": {...}, "body": str}`; the gateway wr
 from priorbus.contracts.messages import Command, Query, message
 from priorbus.contracts.model import Model
 
+NPI = "http://hl7.org/fhir/sid/us-npi"
+
 
 class Caller(Model):
     """What the registration of a FHIR client says: its identifiers (`value` or `system|value`) and how far it may see."""
@@ -14,6 +16,11 @@ class Caller(Model):
     identifiers: tuple[str, ...] = ()
     npis: tuple[str, ...] = ()
     tenant_wide: bool = False
+
+    @property
+    def registered(self) -> tuple[str, ...]:
+        """All identifiers that are the client's own, its NPIs with their system among them."""
+        return (*self.identifiers, *(f"{NPI}|{npi}" for npi in self.npis))
 
 
 class FhirBody(Model):

@@ -14,6 +14,7 @@ class SubmitClaim(Command):
     """`Claim/$submit`. The result is `{"status": int, "headers": {...}, "body": str}`; the gateway writes it unchanged.
 
     `body` is the request's bytes as text up to 256 KiB; above, `body_key` names the object that holds them (claim check).
+    `identifiers` are those registered for the client.
     """
 
     base: str
@@ -23,6 +24,7 @@ class SubmitClaim(Command):
     size: int
     body: str | None = None
     body_key: str | None = None
+    identifiers: tuple[str, ...] = ()
 
 
 @message("fhir-pas.inquire_claim")

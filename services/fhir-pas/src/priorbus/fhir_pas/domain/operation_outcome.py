@@ -19,9 +19,10 @@ REGISTRY_CODES = {
 }
 
 
-def operation_outcome(status: int, issues: Iterable[Issue], public_base: str) -> Resource:
-    """One OperationOutcome with an issue for each finding."""
-    return {"resourceType": "OperationOutcome", "issue": [_issue(REGISTRY_CODES[status], issue, public_base) for issue in issues]}
+def operation_outcome(status: int, issues: Iterable[Issue], public_base: str, registry_code: str = "") -> Resource:
+    """One OperationOutcome with an issue for each finding; `registry_code` where the status has several."""
+    code = registry_code or REGISTRY_CODES[status]
+    return {"resourceType": "OperationOutcome", "issue": [_issue(code, issue, public_base) for issue in issues]}
 
 
 def _issue(registry_code: str, issue: Issue, public_base: str) -> Resource:

@@ -24,7 +24,8 @@ class Submission(BaseModel):
 
     `id` follows from the request's duplicate key, so that the same request finds it. `response` is the latest response Bundle,
     `raw` the request's bytes unless `raw_key` names them. `keys` are the `Type/id` of the request's entries in the store.
-    `answer` is what the payer has said so far, as JSON of PayerAnswer; `polls` counts the timers set.
+    `answer` is what the payer has said so far, as JSON of PayerAnswer; `polls` counts the timers set. `identifiers` are those
+    registered for the client.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -42,6 +43,7 @@ class Submission(BaseModel):
     raw: bytes | None = None
     raw_key: str | None = None
     keys: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     answer: bytes = b"{}"
     human_reviewed: bool = False
@@ -86,7 +88,12 @@ _ANSWERS = TypeAdapter(PayerAnswer)
 
 def answer_of(submission: Submission) -> PayerAnswer:
     """What the payer has said so far."""
-    return _ANSWERS.validate_json(submission.answer)
+    return parse_answer(submission.answer)
+
+
+def parse_answer(text: bytes) -> PayerAnswer:
+    """An answer in the form in which it is kept."""
+    return _ANSWERS.validate_json(text)
 
 
 def answer_json(answer: PayerAnswer) -> bytes:

@@ -5,7 +5,8 @@ from typing import Any
 
 from priorbus.fhir_pas.domain.fhir_json import Resource, dump
 from priorbus.fhir_pas.domain.issues import Issue
-from priorbus.fhir_pas.domain.operation_outcome import operation_outcome
+from priorbus.fhir_pas.domain.operation_outcome import REGISTRY_CODES, operation_outcome
+from priorbus.runtime.handling import LastingRefusal
 
 
 def answered(status: int, body: Resource | bytes | None, **headers: str) -> dict[str, Any]:
@@ -17,6 +18,12 @@ def answered(status: int, body: Resource | bytes | None, **headers: str) -> dict
 def refused(status: int, issues: Iterable[Issue], public_base: str, **headers: str) -> dict[str, Any]:
     """An OperationOutcome."""
     return answered(status, operation_outcome(status, issues, public_base), **headers)
+
+
+def declined(status: int, issues: Iterable[Issue], public_base: str, registry_code: str = "") -> LastingRefusal:
+    """An OperationOutcome beside a refusal, so that no Idempotency-Key remembers it."""
+    code = registry_code or REGISTRY_CODES[status]
+    return LastingRefusal(code=code, result=answered(status, operation_outcome(status, issues, public_base, code)))
 
 
 def plain_issue(severity: str, code: str, diagnostics: str) -> Resource:

@@ -15,7 +15,7 @@ READABLE = frozenset(
     """
     Claim ClaimResponse CommunicationRequest Task DocumentReference QuestionnaireResponse Patient Coverage Organization
     Practitioner PractitionerRole Encounter Location ServiceRequest DeviceRequest MedicationRequest NutritionOrder
-    Observation Condition
+    Observation Condition Subscription
     """.split()  # noqa: SIM905 - words read better than a list of quoted ones
 )
 NOT_THERE = Issue("", "error", "not-found", "No such resource", "there is no such resource, or it is not yours", "")
@@ -27,7 +27,8 @@ async def read_resource(query: ReadResource, context: Context, *, terms: Terms) 
     if query.resource_type not in READABLE:
         return refused(404, (NOT_SERVED,), terms.public_base)
     found = await _found(query, context)
-    if found is None or not (query.caller.tenant_wide or found.client == context.envelope.client):
+    wide = query.caller.tenant_wide and query.resource_type != "Subscription"
+    if found is None or not (wide or found.client == context.envelope.client):
         return refused(404, (NOT_THERE,), terms.public_base)
     if found.deleted:
         return refused(410, (DELETED,), terms.public_base)

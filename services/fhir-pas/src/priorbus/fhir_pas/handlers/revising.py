@@ -16,6 +16,7 @@ from priorbus.fhir_pas.domain.response_bundle import created_resources, entries,
 from priorbus.fhir_pas.domain.scene import Scene
 from priorbus.fhir_pas.domain.submissions import Submission, answer_json, decided_lines
 from priorbus.fhir_pas.handlers.opening import Opened
+from priorbus.fhir_pas.handlers.telling import keep_change
 from priorbus.runtime.handling import Context
 
 
@@ -58,8 +59,10 @@ async def revise(context: Context, opened: Opened, answer: PayerAnswer, public_b
         }
     )
     context.work.put(CLAIM_AUTHORIZATIONS, context.tenant, authorization)
-    for fact in change(authorization, response, after, context.now, finalised=not has_pended(answer)):
-        context.work.publish(fact)
+    if response.version_id != before.claim_response_version:
+        keep_change(context, scene, after, response)
+        for fact in change(authorization, response, after, context.now, finalised=not has_pended(answer)):
+            context.work.publish(fact)
     return after
 
 

@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from priorbus.contracts.commands.fhir_pas import SubmitClaim
+from priorbus.gateway.endpoints.fhir.forwarding import caller_of
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
 from priorbus.gateway.http.media_types import FHIR_JSON, JSON
@@ -14,7 +15,8 @@ INLINE_BYTES = 256 * 1024
 
 async def submit_claim(gateway: Gateway, call: Call) -> Answer:
     """Hand the request's bytes to their owner and its answer to the client, both unchanged."""
-    return await forwarded(gateway, call, SubmitClaim.wire_type, call.template.removesuffix("/Claim/$submit"))
+    base = call.template.removesuffix("/Claim/$submit")
+    return await forwarded(gateway, call, SubmitClaim.wire_type, base, identifiers=list(caller_of(call).registered))
 
 
 async def forwarded(gateway: Gateway, call: Call, wire_type: str, base: str, **more: Any) -> Answer:

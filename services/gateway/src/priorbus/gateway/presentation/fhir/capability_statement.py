@@ -7,6 +7,10 @@ from typing import Any
 from priorbus.gateway.oauth.metadata import TOKEN_PATH
 
 _PAS = "http://hl7.org/fhir/us/davinci-pas/"
+_BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/"
+_SERVER = "CapabilityStatement/backport-subscription-server-r4"
+_PROFILED = "2.2.1"
+"""The release of PAS that has a profile for Subscriptions."""
 _CDEX = "http://hl7.org/fhir/us/davinci-cdex/OperationDefinition/submit-attachment"
 _OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _GUIDES: Mapping[str, tuple[str, str]] = {
@@ -44,7 +48,7 @@ def capability_statement(base: str, public_base: str) -> dict[str, Any]:
         "status": "active",
         "date": _DATE,
         "kind": "instance",
-        "instantiates": [f"{_PAS}CapabilityStatement/IntermediaryCapabilities"],
+        "instantiates": [f"{_PAS}CapabilityStatement/IntermediaryCapabilities", f"{_BACKPORT}{_SERVER}"],
         "software": {"name": "Priorbus", "version": version("priorbus-gateway")},
         "implementation": {"description": "Priorbus prior authorization", "url": public_base + base},
         "fhirVersion": "4.0.1",
@@ -52,12 +56,13 @@ def capability_statement(base: str, public_base: str) -> dict[str, Any]:
         "implementationGuide": [
             f"{_PAS}ImplementationGuide/hl7.fhir.us.davinci-pas|{pas}",
             f"http://hl7.org/fhir/us/davinci-cdex/ImplementationGuide/hl7.fhir.us.davinci-cdex|{cdex}",
+            f"{_BACKPORT}ImplementationGuide/hl7.fhir.uv.subscriptions-backport|1.1.0",
         ],
         "rest": [
             {
                 "mode": "server",
                 "security": _security(public_base),
-                "resource": [*(_resource(kind, pas) for kind in (*_SEARCHES, *_READ_ONLY)), _binary()],
+                "resource": [*(_resource(kind, pas) for kind in (*_SEARCHES, *_READ_ONLY)), _subscription(pas), _binary()],
                 "operation": [{"name": "submit-attachment", "definition": f"{_CDEX}|{cdex}", "documentation": _LIMITS}],
             }
         ],
@@ -90,6 +95,23 @@ def _resource(kind: str, pas: str) -> dict[str, Any]:
             {"name": "inquire", "definition": f"{_PAS}OperationDefinition/Claim-inquiry|{pas}"},
         ]
     return resource
+
+
+def _subscription(pas: str) -> dict[str, Any]:
+    profiles = [f"{_BACKPORT}StructureDefinition/backport-subscription"]
+    topic = f"{_BACKPORT}StructureDefinition/capabilitystatement-subscriptiontopic-canonical"
+    return {
+        "extension": [{"url": topic, "valueCanonical": f"{_PAS}SubscriptionTopic/PASSubscriptionTopic"}],
+        "type": "Subscription",
+        "supportedProfile": [*([f"{_PAS}StructureDefinition/profile-subscription"] if pas == _PROFILED else []), *profiles],
+        "interaction": [{"code": code} for code in ("create", "update", "delete", "read", "vread", "search-type")],
+        "versioning": "versioned-update",
+        "readHistory": True,
+        "searchParam": [{"name": name, "type": type_} for name, type_ in {"url": "uri", "status": "token", "_id": "token"}.items()],
+        "operation": [
+            {"name": name, "definition": f"{_BACKPORT}OperationDefinition/backport-subscription-{name}"} for name in ("status", "events")
+        ],
+    }
 
 
 def _binary() -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Subscriptions and their notifications (fhir-pas.md 14)."""

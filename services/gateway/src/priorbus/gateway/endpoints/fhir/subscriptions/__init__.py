@@ -1,0 +1,1 @@
+"""Subscriptions (fhir-pas.md 14)."""
