@@ -80,6 +80,10 @@ class ObjectStoreSettings(ProcessSettings):
     s3_region: str = Field("us-east-1", description="Region used in signatures")
     s3_bucket: str = Field("priorbus", min_length=3, max_length=63, description="The bucket; created at start when it is missing")
     s3_addressing: Literal["path", "virtual"] = Field("path", description="Bucket in the path or in the host name")
+    s3_encryption: Literal["default", "AES256", "aws:kms"] = Field(
+        "default", description="Server-side encryption demanded for every object; `default` leaves it to the bucket"
+    )
+    s3_kms_key_id: str | None = Field(None, min_length=1, description="Key for `aws:kms`; without it the account's own")
 
 
 class SealingSettings(ProcessSettings):

@@ -4,20 +4,25 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from priorbus.runtime.settings import ObjectStoreSettings, OwnerSettings
+from priorbus.runtime.settings import ObjectStoreSettings, OwnerSettings, ProcessSettings
 from priorbus.storage.patient_settings import PatientSettings
 
 
-class Settings(OwnerSettings, ObjectStoreSettings, PatientSettings):
+class UploadSettings(ProcessSettings):
+    """How long a file may wait for its bytes."""
+
+    upload_ttl_seconds: int = Field(
+        3600, ge=1, le=604_800, description="How long an upload target is valid; signatures last at most seven days"
+    )
+    upload_grace_seconds: int = Field(600, ge=0, description="Time after the end of an upload target before the file fails")
+
+
+class Settings(OwnerSettings, ObjectStoreSettings, UploadSettings, PatientSettings):
     """What the storage service reads from the environment (authorizations.md 13)."""
 
     file_max_bytes: int = Field(
         26_214_400, ge=1, le=5_000_000_000, description="Largest file; a single upload of the object store ends at 5 GB"
     )
-    upload_ttl_seconds: int = Field(
-        3600, ge=1, le=604_800, description="How long an upload target is valid; signatures last at most seven days"
-    )
-    upload_grace_seconds: int = Field(600, ge=0, description="Time after the end of an upload target before the file fails")
     file_retention_days: float = Field(
         30, gt=0, le=36_500, description="How long a file that is attached nowhere is kept; fractions are for tests"
     )

@@ -6,11 +6,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-import aioboto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from priorbus.runtime.objects.client import client_of, place_of_bucket
 from priorbus.runtime.objects.disposition import attachment
+from priorbus.runtime.objects.encryption import Encryption, encryption_of
 from priorbus.runtime.objects.errors import translated
 from priorbus.runtime.objects.forms import FormSigner, form_signer
 from priorbus.runtime.objects.port import ObjectInfo, ObjectMissing, SignedForm, SignedRequest, StorageUnavailable
@@ -25,44 +25,22 @@ _OWNED = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
 async def open_objects(settings: ObjectStoreSettings) -> AsyncIterator["S3ObjectStore"]:
     """The object store that the settings name; contacts nothing yet."""
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(_client(settings, settings.s3_endpoint))
+        client = await stack.enter_async_context(client_of(settings, settings.s3_endpoint))
         signer = client
         if settings.s3_public_endpoint not in (None, settings.s3_endpoint):
-            signer = await stack.enter_async_context(_client(settings, settings.s3_public_endpoint))
-        yield S3ObjectStore(client, signer, settings.s3_bucket, form_signer(settings))
-
-
-def _client(settings: ObjectStoreSettings, endpoint: str | None) -> Any:
-    token = settings.s3_session_token
-    return aioboto3.Session().client(
-        "s3",
-        endpoint_url=endpoint,
-        aws_access_key_id=settings.s3_access_key.get_secret_value(),
-        aws_secret_access_key=settings.s3_secret_key.get_secret_value(),
-        aws_session_token=token.get_secret_value() if token else None,
-        region_name=settings.s3_region,
-        config=Config(
-            signature_version="s3v4",
-            s3={"addressing_style": settings.s3_addressing},
-            connect_timeout=2,
-            read_timeout=10,
-            max_pool_connections=64,
-            retries={"total_max_attempts": 2, "mode": "standard"},
-            # Browsers and curl must be able to follow a presigned request: no checksum headers beyond those a caller asked for.
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-        ),
-    )
+            signer = await stack.enter_async_context(client_of(settings, settings.s3_public_endpoint))
+        yield S3ObjectStore(client, signer, settings.s3_bucket, form_signer(settings), encryption_of(settings))
 
 
 class S3ObjectStore:
     """The adapter. `signer` differs from `client` where clients reach the store under another address."""
 
-    def __init__(self, client: Any, signer: Any, bucket: str, forms: FormSigner) -> None:
+    def __init__(self, client: Any, signer: Any, bucket: str, forms: FormSigner, encryption: Encryption) -> None:
         self._client = client
         self._signer = signer
         self._bucket = bucket
         self._forms = forms
+        self._encryption = encryption
 
     async def check(self) -> None:
         with translated("check"):
@@ -75,17 +53,17 @@ class S3ObjectStore:
     async def ensure_bucket(self) -> None:
         with translated("ensure_bucket"):
             try:
-                await self._client.create_bucket(Bucket=self._bucket)
+                await self._client.create_bucket(Bucket=self._bucket, **place_of_bucket(self._client))
             except ClientError as error:
                 if error.response.get("Error", {}).get("Code") not in _OWNED:
                     raise
 
     async def presign_put(self, key: str, *, content_type: str, size: int | None, ttl_seconds: int) -> SignedRequest:
-        headers = {"Content-Type": content_type, "If-None-Match": "*"}
-        signed = {"ContentType": content_type, "IfNoneMatch": "*"}
+        headers = {"Content-Type": content_type, "If-None-Match": "*", **self._encryption.headers}
+        signed: dict[str, Any] = {"ContentType": content_type, "IfNoneMatch": "*", **self._encryption.parameters}
         if size is not None:
             headers["Content-Length"] = str(size)
-            signed |= {"ContentLength": size}  # type: ignore[dict-item]
+            signed["ContentLength"] = size
         return SignedRequest("PUT", await self._sign("put_object", key, signed, ttl_seconds), headers)
 
     async def presign_get(self, key: str, *, file_name: str, content_type: str, ttl_seconds: int) -> SignedRequest:
@@ -118,18 +96,21 @@ class S3ObjectStore:
             yield _chunks(body, answer["ContentLength"])
 
     async def put(self, key: str, body: bytes, *, content_type: str, only_if_absent: bool = False) -> None:
-        condition = {"IfNoneMatch": "*"} if only_if_absent else {}
+        options = {"ContentType": content_type, **self._encryption.parameters}
+        if only_if_absent:
+            options["IfNoneMatch"] = "*"
         with translated("put"):
-            await self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type, **condition)
+            await self._client.put_object(Bucket=self._bucket, Key=key, Body=body, **options)
 
     async def copy(self, source: str, target: str, *, source_etag: str | None = None, only_if_absent: bool = False) -> None:
-        conditions = {"CopySourceIfMatch": f'"{source_etag}"'} if source_etag else {}
+        options = dict(self._encryption.parameters)
+        if source_etag:
+            options["CopySourceIfMatch"] = f'"{source_etag}"'
         if only_if_absent:
-            conditions["IfNoneMatch"] = "*"
+            options["IfNoneMatch"] = "*"
+        origin = {"Bucket": self._bucket, "Key": source}
         with translated("copy"):
-            await self._client.copy_object(
-                Bucket=self._bucket, Key=target, CopySource={"Bucket": self._bucket, "Key": source}, **conditions
-            )
+            await self._client.copy_object(Bucket=self._bucket, Key=target, CopySource=origin, **options)
 
     async def delete(self, key: str) -> None:
         with translated("delete"):
