@@ -1,0 +1,264 @@
+"""Acceptance cases that stop, pause and kill something, or need other settings (patient-attachments.md 18)."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from pymongo import AsyncMongoClient
+
+from priorbus.devstack import cases
+from priorbus.devstack.backing import Backing
+from priorbus.devstack.client import Answer, Client
+from priorbus.devstack.patients import ATTACHMENTS, PATIENTS, PatientsClient
+from priorbus.devstack.service import Service
+from priorbus.devstack.stack import Stack, running_stack
+from priorbus.runtime.objects import S3ObjectStore, open_objects
+from priorbus.runtime.settings import ObjectStoreSettings
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
+
+PDF = cases.pdf()
+ENVIRONMENT = {
+    "PRIORBUS_CONTENT_TTL_SECONDS": "5",
+    "PRIORBUS_RATE_PATIENT_ATTACHMENTS": "1000000/60",
+    "PRIORBUS_WEBHOOK_ALLOW_PRIVATE": "true",
+    "PRIORBUS_WEBHOOK_ALLOW_HTTP": "true",
+}
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def own(own_backing: Backing, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running_stack(tmp_path_factory.mktemp("stack"), backing=own_backing, env=ENVIRONMENT) as running:
+        yield running
+
+
+@pytest.fixture
+async def k1(own: Stack) -> AsyncIterator[PatientsClient]:
+    async with PatientsClient(own.base_url, own.seed.api_key) as client:
+        yield client
+
+
+@pytest.fixture
+async def platform(own: Stack) -> AsyncIterator[Client]:
+    """K1 where only Bearer is taken: events, webhooks, operations."""
+    async with Client(own.base_url, own.seed.api_key) as client:
+        yield client
+
+
+@pytest.fixture
+async def patient(k1: PatientsClient) -> str:
+    return await k1.patient()
+
+
+@pytest.fixture
+async def bucket(own: Stack) -> AsyncIterator[S3ObjectStore]:
+    names = ("endpoint", "access_key", "secret_key", "region", "bucket")
+    given = {f"s3_{name}": own.settings[f"PRIORBUS_S3_{name.upper()}"] for name in names}
+    async with open_objects(ObjectStoreSettings.model_validate(given)) as objects:
+        yield objects
+
+
+@contextmanager
+def settings(service: Service, **changes: str) -> Iterator[None]:
+    """The service with other settings for the length of the block."""
+    service.stop()
+    replace(service, env={**service.env, **{f"PRIORBUS_{name.upper()}": value for name, value in changes.items()}}).start()
+    try:
+        yield
+    finally:
+        service.restart()
+
+
+@contextmanager
+def paused(service: Service) -> Iterator[None]:
+    """The service's process stands still for the length of the block."""
+    process = service.process()
+    assert process is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+
+
+@asynccontextmanager
+async def held_timers(own: Stack) -> AsyncIterator[None]:
+    """Nothing that the storage service has put off happens within the block: its lease is held here."""
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(own.settings["PRIORBUS_MONGO_URL"])
+    leases = client[f"{own.settings['PRIORBUS_MONGO_DATABASE_PREFIX']}_storage"]["leases"]
+    seen = lost_leases(own)
+    try:
+        mine = {"owner": "test", "expires_at": datetime.now(UTC) + timedelta(hours=1)}
+        await leases.update_one({"_id": "timers"}, {"$set": mine})
+        async with asyncio.timeout(30):
+            while lost_leases(own) == seen:
+                await asyncio.sleep(0.05)
+        yield
+    finally:
+        await leases.update_one({"_id": "timers"}, {"$set": {"owner": "", "expires_at": _LONG_AGO}})
+        await client.close()
+
+
+def lost_leases(own: Stack) -> int:
+    lines = map(json.loads, own.service("storage").log.read_text().splitlines())
+    return sum(line["event"] == "lease lost" and line.get("lease") == "timers" for line in lines)
+
+
+async def told(platform: Client, id_: str, last: str) -> list[Any]:
+    """The public events of a record, once the last of them is there."""
+    async with asyncio.timeout(30):
+        while True:
+            events = (await platform.succeed("GET", f"/v1/events?subject=patient_attachment/{id_}")).json["data"]
+            if any(event["type"] == f"priorbus.patient_attachment.{last}.v1" for event in events):
+                return list(events)
+            await asyncio.sleep(0.05)
+
+
+async def keys_under(bucket: S3ObjectStore, prefix: str) -> list[str]:
+    return [found.key async for found in bucket.list(prefix)]
+
+
+async def nothing_under(bucket: S3ObjectStore, prefix: str) -> None:
+    """Return once no object is there."""
+    async with asyncio.timeout(60):
+        while await keys_under(bucket, prefix):
+            await asyncio.sleep(0.1)
+
+
+async def test_patt_07_content(k1: PatientsClient, patient: str) -> None:
+    """PATT-07, with links that are good for five seconds"""
+    made = await k1.register(patient, await k1.upload(patient, "scan 1.pdf", PDF))
+    await k1.processed(made.json["id"])
+    answer = await k1.call("GET", f"{ATTACHMENTS}/{made.json['id']}/content")
+    assert (answer.status, answer.headers["Cache-Control"]) == (302, "no-store")
+    target = answer.headers["Location"]
+    content = await k1.call("GET", target)
+    assert (content.status, content.body) == (200, PDF)
+    assert content.headers["Content-Disposition"] == 'attachment; filename="scan 1.pdf"'
+    assert content.headers["Content-Type"] == "application/pdf"
+    async with asyncio.timeout(30):
+        while (late := await k1.call("GET", target)).status == 200:
+            await asyncio.sleep(0.25)
+    assert late.status == 403
+
+
+async def test_patt_08_content_before_processing(own: Stack, k1: PatientsClient, patient: str) -> None:
+    """PATT-08"""
+    async with held_timers(own):
+        id_ = (await k1.add_document(patient)).json["id"]
+        answer = await k1.call("GET", f"{ATTACHMENTS}/{id_}/content")
+        assert (answer.status, answer.error_code) == (404, "content_not_available")
+    await k1.processed(id_)
+    assert (await k1.call("GET", f"{ATTACHMENTS}/{id_}/content")).status == 302
+
+
+async def test_patt_18_59_late_and_abandoned_uploads(own: Stack, k1: PatientsClient, patient: str, bucket: S3ObjectStore) -> None:
+    """PATT-18 and PATT-59"""
+    with settings(own.service("storage"), ticket_ttl_seconds="2", ticket_grace_seconds="1"):
+        url = await k1.upload(patient)
+        ends = datetime.now(UTC) + timedelta(seconds=3)
+        while datetime.now(UTC) < ends:
+            await asyncio.sleep(0.1)
+        answer = await k1.call("POST", ATTACHMENTS, {"patient_id": patient, "upload_url": url})
+        assert (answer.status, answer.json["error_codes"]) == (422, {"upload_url": "ticket_expired"})
+        await nothing_under(bucket, f"t_acme/patients/{patient}/")
+
+
+async def test_patt_29_storage_killed_while_processing(
+    own: Stack, k1: PatientsClient, platform: Client, patient: str, bucket: S3ObjectStore
+) -> None:
+    """PATT-29: processed once, one final object, no temporary one"""
+    storage = own.service("storage")
+    for head_start in (0.0, 0.05):
+        urls = [await k1.upload(patient, f"{number}.pdf", cases.pdf(2_000_000)) for number in range(4)]
+        ids = [answer.json["id"] for answer in await asyncio.gather(*(k1.register(patient, url) for url in urls))]
+        await asyncio.sleep(head_start)
+        await asyncio.to_thread(storage.kill)
+        await asyncio.to_thread(storage.start)
+        for number, id_ in enumerate(ids):
+            record = (await k1.processed(id_, seconds=60)).json
+            assert (record["filename"], record["size"]) == (f"{number}.pdf", 2_000_000)
+            assert await keys_under(bucket, f"patient-attachments/t_acme/{id_}") == [f"patient-attachments/t_acme/{id_}"]
+            events = await told(platform, id_, "processed")
+            assert len([event for event in events if event["type"].endswith(".processed.v1")]) == 1
+        await nothing_under(bucket, f"t_acme/patients/{patient}/")
+
+
+async def test_patt_30_the_object_is_gone(own: Stack, k1: PatientsClient, platform: Client, patient: str, bucket: S3ObjectStore) -> None:
+    """PATT-30"""
+    async with held_timers(own):
+        id_ = (await k1.add_document(patient)).json["id"]
+        for key in await keys_under(bucket, f"t_acme/patients/{patient}/"):
+            await bucket.delete(key)
+    record = (await k1.processed(id_)).json
+    assert (record["processing_completed"], record["processing_error"]["code"]) == (False, "object_missing")
+    assert (record["content"], record["filename"], record["processed_at"]) == (None, None, None)
+    failed = (await told(platform, id_, "processing_failed"))[-1]
+    assert failed["data"] == {"id": id_, "patientId": patient, "failureCode": "object_missing"}
+
+
+async def test_patt_55_a_webhook_is_not_ahead(k1: PatientsClient, platform: Client, patient: str) -> None:
+    """PATT-55"""
+    seen: asyncio.Queue[tuple[str, Answer]] = asyncio.Queue()
+
+    async def receive(request: web.Request) -> web.Response:
+        event = await request.json()
+        record = await k1.call("GET", f"{ATTACHMENTS}/{event['data']['id']}")
+        seen.put_nowait((event["data"]["id"], record))
+        return web.Response()
+
+    application = web.Application()
+    application.router.add_post("/", receive)
+    async with TestServer(application) as receiver:
+        endpoint = {"url": str(receiver.make_url("/")), "eventTypes": ["patient_attachment.processed"]}
+        made = await platform.succeed("POST", "/v1/webhook-endpoints", endpoint)
+        ids = {(await k1.add_document(patient)).json["id"] for _ in range(3)}
+        async with asyncio.timeout(60):
+            while ids:
+                id_, record = await seen.get()
+                assert (record.status, record.json["processing_completed"]) == (200, True)
+                ids.discard(id_)
+        await platform.succeed("DELETE", f"/v1/webhook-endpoints/{made.json['id']}")
+
+
+async def test_patt_58_the_object_store_is_away(own: Stack, k1: PatientsClient, patient: str) -> None:
+    """PATT-58"""
+    url, done = await k1.upload(patient), (await k1.add_document(patient)).json["id"]
+    await k1.processed(done)
+    body = {"patient_id": patient, "upload_url": url}
+    store = own.backing.object_store
+    await asyncio.to_thread(store.stop)
+    try:
+        post = await k1.call("GET", f"{PATIENTS}/{patient}/attachment_presigned_post")
+        create = await k1.call("POST", ATTACHMENTS, body)
+        content = await k1.call("GET", f"{ATTACHMENTS}/{done}/content")
+    finally:
+        await asyncio.to_thread(store.start)
+    assert [(answer.status, answer.error_code) for answer in (post, create)] == [(503, "storage_unavailable")] * 2
+    assert content.status == 302
+    again = await k1.succeed("POST", ATTACHMENTS, body)
+    assert (await k1.processed(again.json["id"])).json["processing_completed"] is True
+
+
+async def test_patt_60_storage_is_paused(own: Stack, k1: PatientsClient, platform: Client, patient: str) -> None:
+    """PATT-60"""
+    body = {"patient_id": patient, "upload_url": await k1.upload(patient)}
+    with paused(own.service("storage")):
+        accepted = await k1.call("POST", ATTACHMENTS, body, headers={"Prefer": "respond-async"})
+        assert accepted.status == 202
+    async with asyncio.timeout(60):
+        while (operation := (await platform.succeed("GET", accepted.headers["Location"])).json)["status"] == "pending":
+            await asyncio.sleep(0.1)
+    assert operation["status"] == "succeeded"
+    record = (await k1.succeed("GET", operation["resource"]["href"])).json
+    assert record["patient"]["links"]["self"].endswith(f"{PATIENTS}/{patient}")
