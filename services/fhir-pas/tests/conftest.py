@@ -1,5 +1,6 @@
 """A confirmed case, the seed's request, and the service's handlers on a store in memory."""
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -12,16 +13,20 @@ import pytest
 
 from priorbus.contracts.authorizations import Answers, Attachment, Authorization, Occurrence, PayerReceipt, Requirements, Route, Selection
 from priorbus.contracts.commands.fhir_pas import InquireClaim, PrepareAuthorization, SendSubmission, SubmitAuthorization, SubmitClaim
+from priorbus.contracts.commands.storage import StoreInlineContent
+from priorbus.contracts.documents import Document
+from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.messages import MESSAGES, Message
 from priorbus.contracts.templates import Payer
 from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
 from priorbus.fhir_pas.adapters.sandbox.tables import TenantTables
-from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS
+from priorbus.fhir_pas.aggregates import ATTACHMENT_SUBMISSIONS, CLAIM_AUTHORIZATIONS
+from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission
 from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.handlers.tools import Tools
-from priorbus.fhir_pas.ports import PayerConnector
+from priorbus.fhir_pas.ports import ContentNotStored, PayerConnector
 from priorbus.fhir_pas.subscriptions import subscriptions
 from priorbus.runtime import cloudevents
 from priorbus.runtime.testing.handlers import Handled, Stage
@@ -118,7 +123,9 @@ class RecordingPayer:
 
     sandbox: SandboxPayer
     requests: list[PayerRequest] = field(default_factory=list)
-    channel: str = "sandbox"
+
+    async def channel(self, tenant: str) -> str:
+        return await self.sandbox.channel(tenant)
 
     async def discover(self, request: PayerRequest) -> tuple[InformationRequest, ...]:
         return await self.sandbox.discover(request)
@@ -156,16 +163,55 @@ class MemoryBodies:
 
 
 @dataclass
+class MemoryHeld:
+    """Held attachments, out of the store in memory."""
+
+    store: MemoryStore
+
+    async def find(self, tenant: str, trackings: Sequence[str]) -> Sequence[AttachmentSubmission]:
+        found = (one for one in self.store.all(ATTACHMENT_SUBMISSIONS, tenant) if one.status == "held" and one.tracking in trackings)
+        return sorted(found, key=lambda one: one.created_at)
+
+
+@dataclass
+class MemoryContents:
+    """A storage service that keeps everything, unless it is told to fail with a code."""
+
+    failure: str = ""
+    kept: dict[str, bytes] = field(default_factory=dict)
+
+    async def store(self, envelope: Envelope, contents: Sequence[StoreInlineContent]) -> Sequence[Document]:
+        if self.failure:
+            raise ContentNotStored(self.failure)
+        return [self._document(one) for one in contents]
+
+    def _document(self, content: StoreInlineContent) -> Document:
+        raw = self.kept[content.document_id] = base64.b64decode(content.data or "")
+        return Document(
+            id=content.document_id,
+            client="client",
+            content_type=content.content_type,
+            size_bytes=len(raw),
+            sha256=hashlib.sha256(raw).hexdigest(),
+            sha1=base64.b64encode(hashlib.sha1(raw, usedforsecurity=False).digest()).decode(),
+            storage_key=f"documents/{content.document_id}",
+            created_at=START,
+        )
+
+
+@dataclass
 class Service:
     """All handlers of fhir-pas with the sandbox payer."""
 
     payer: PayerConnector
     bodies: MemoryBodies = field(default_factory=MemoryBodies)
+    contents: MemoryContents = field(default_factory=MemoryContents)
     stage: Stage = field(default_factory=Stage)
     terms: Terms = field(default_factory=lambda: Terms(PUBLIC_BASE))
 
     async def send(self, message: Message, tenant: str = "t_test") -> Handled:
-        tools = Tools(self.payer, self.bodies, MemoryClaimIndex(self.stage.store), self.terms)
+        index, held = MemoryClaimIndex(self.stage.store), MemoryHeld(self.stage.store)
+        tools = Tools(self.payer, self.bodies, self.contents, index, held, self.terms)
         table = {row.message: row for row in subscriptions(tools)}
         return await self.stage.run(table[type(message)], message, tenant=tenant)
 

@@ -25,8 +25,11 @@ def test_the_sandbox_is_a_payer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings(Settings).terms().public_base == "https://pas.example.test"
 
 
-def test_without_a_payer_the_service_does_not_start() -> None:
-    with pytest.raises(InvalidSettings, match="no payer connector"):
+def test_exempt_payers_are_refused_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRIORBUS_PAS_ENDPOINT_ALLOW", '["127.0.0.1"]')
+    assert load_settings(Settings).pas_endpoint_allow == ["127.0.0.1"]
+    monkeypatch.setenv("PRIORBUS_ENVIRONMENT", "live")
+    with pytest.raises(InvalidSettings, match="refused in the live environment"):
         load_settings(Settings)
 
 

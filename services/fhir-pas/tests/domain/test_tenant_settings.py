@@ -37,7 +37,13 @@ def test_null_removes_a_key() -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [{"pas.colour": 1}, {"pas.preset./fhir": "soft"}, {"pas.preset./x": "strict"}, {"pas.rule_overrides": {"C-12": "fatal"}}],
+    [
+        {"pas.colour": 1},
+        {"pas.preset./fhir": "soft"},
+        {"pas.preset./x": "strict"},
+        {"pas.rule_overrides": {"C-12": "fatal"}},
+        {"pas.rule_overrides": {"B-6": "off"}},
+    ],
 )
 def test_what_is_no_setting_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):

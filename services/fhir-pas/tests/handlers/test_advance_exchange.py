@@ -61,7 +61,8 @@ async def test_two_outages_then_through(service: Any, case: Authorization, with_
 class Unreachable:
     """A payer that is never there."""
 
-    channel = "sandbox"
+    async def channel(self, tenant: str) -> str:
+        return "sandbox"
 
     async def discover(self, request: PayerRequest) -> tuple[InformationRequest, ...]:
         raise PayerUnreachable

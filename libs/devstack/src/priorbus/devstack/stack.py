@@ -168,9 +168,13 @@ def _private(servers: Backing, *, shared: bool) -> dict[str, str]:
         "PRIORBUS_CURSOR_SECRET": secrets.token_hex(32),
         "PRIORBUS_ENVIRONMENT": "test",
         "PRIORBUS_SANDBOX_PAYER": "true",
+        # Receivers of webhooks are on this machine.
+        "PRIORBUS_WEBHOOK_ALLOW_PRIVATE": "true",
+        "PRIORBUS_WEBHOOK_ALLOW_HTTP": "true",
         "PRIORBUS_SEALING_KEYS": json.dumps([base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()]),
         # Receivers of notifications run on this machine too, and one that is not there is given up soon.
         "PRIORBUS_SUBSCRIPTIONS_ENDPOINT_ALLOW": '["127.0.0.1"]',
+        "PRIORBUS_PAS_ENDPOINT_ALLOW": '["127.0.0.1"]',
         "PRIORBUS_SUBSCRIPTIONS_HANDSHAKE_SECONDS": "10",
         # One client stands for many here, so it may do more than one.
         "PRIORBUS_RATE_DEFAULT": "1000000/60",
@@ -188,6 +192,7 @@ def _settings(state: StackState) -> dict[str, str]:
     public = [port for _, port in state.ports.values() if port is not None]
     return {
         "PRIORBUS_AMQP_URL": urlunsplit(urlsplit(servers.amqp_url)._replace(path=vhost)),
+        "PRIORBUS_RABBITMQ_MANAGEMENT_URL": servers.management_url,
         "PRIORBUS_MONGO_URL": servers.mongo_url,
         "PRIORBUS_S3_ENDPOINT": servers.s3_endpoint,
         "PRIORBUS_S3_ACCESS_KEY": servers.s3_access_key,

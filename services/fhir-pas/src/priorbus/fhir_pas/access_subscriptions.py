@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from priorbus.contracts.commands import fhir_access as commands
-from priorbus.contracts.facts.fhir_pas import ClaimSubmitted
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.handlers.attachment_target import AttachmentTarget
-from priorbus.fhir_pas.handlers.on_claim_submitted import OnClaimSubmitted
 from priorbus.fhir_pas.handlers.read_resource import read_resource
 from priorbus.fhir_pas.handlers.search_resources import SearchResourcesHandler
 from priorbus.fhir_pas.handlers.submit_attachment import SubmitAttachmentHandler
-from priorbus.fhir_pas.ports import HeldAttachments, InlineContents, RequestBodies, ResourceIndex, SubmissionIndex
+from priorbus.fhir_pas.ports import InlineContents, RequestBodies, ResourceIndex, SubmissionIndex
 from priorbus.runtime.handling import Subscription
 
 
@@ -23,7 +21,6 @@ class Access:
     contents: InlineContents
     resources: ResourceIndex
     submissions: SubmissionIndex
-    held: HeldAttachments
     terms: Terms
 
 
@@ -31,9 +28,7 @@ def access_subscriptions(access: Access) -> tuple[Subscription, ...]:
     """The table."""
     attach = SubmitAttachmentHandler(access.bodies, access.contents, AttachmentTarget(access.resources, access.submissions), access.terms)
     search = SearchResourcesHandler(access.resources, access.terms)
-    claimed = OnClaimSubmitted(access.held)
     return (
-        Subscription(ClaimSubmitted, claimed.handle, observe=claimed.observe),
         Subscription(commands.SubmitAttachment, attach.handle, observe=attach.observe),
         Subscription(commands.ReadResource, partial(read_resource, terms=access.terms)),
         Subscription(commands.SearchResources, search.handle),

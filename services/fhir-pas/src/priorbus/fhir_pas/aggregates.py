@@ -4,8 +4,9 @@ from typing import Final
 
 from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission
 from priorbus.fhir_pas.domain.exchange import Exchange
+from priorbus.fhir_pas.domain.remote.endpoint import PayerEndpoint, endpoint_key
 from priorbus.fhir_pas.domain.resources import StoredResource, resource_key, version_key
-from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission
+from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, RawRequest, Submission
 from priorbus.fhir_pas.domain.tenant_settings import TenantSettings, settings_key
 from priorbus.runtime.work import Collection, Index
 
@@ -34,8 +35,17 @@ SUBMISSIONS: Final = Collection(
     indexes=(
         Index("by_claim", (("tenant", 1), ("claim_id", 1), ("created_at", -1))),
         Index("by_claim_response", (("tenant", 1), ("claim_response_id", 1))),
+        Index("undecided", (("created_at", 1),), partial={"undecided": True}),
     ),
 )
+
+RAW_REQUESTS: Final = Collection(
+    "raw_requests", RawRequest, lambda request: request.id, indexes=(Index("expiry", (("expires_at", 1),), expire_after=0),)
+)
+"""Requests as they came (fhir-pas.md 17)."""
+
+PAYER_ENDPOINTS: Final = Collection("payer_endpoints", PayerEndpoint, endpoint_key)
+"""The remote endpoint of each tenant that has one."""
 
 ATTACHMENT_SUBMISSIONS: Final = Collection(
     "attachment_submissions",
@@ -59,4 +69,14 @@ CLAIM_AUTHORIZATIONS: Final = Collection(
 TENANT_SETTINGS: Final = Collection("tenant_settings", TenantSettings, settings_key)
 """What tenants have set for themselves."""
 
-ALL: Final = (EXCHANGES, RESOURCES, RESOURCE_HISTORY, SUBMISSIONS, CLAIM_AUTHORIZATIONS, ATTACHMENT_SUBMISSIONS, TENANT_SETTINGS)
+ALL: Final = (
+    EXCHANGES,
+    RESOURCES,
+    RESOURCE_HISTORY,
+    SUBMISSIONS,
+    RAW_REQUESTS,
+    CLAIM_AUTHORIZATIONS,
+    ATTACHMENT_SUBMISSIONS,
+    PAYER_ENDPOINTS,
+    TENANT_SETTINGS,
+)

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 from priorbus.fhir_pas.access_subscriptions import Access, access_subscriptions
 from priorbus.fhir_pas.adapters.claim_index import StoredClaimIndex
@@ -10,13 +9,13 @@ from priorbus.fhir_pas.adapters.held_attachments import MongoHeldAttachments
 from priorbus.fhir_pas.adapters.inline_contents import StorageContents
 from priorbus.fhir_pas.adapters.request_bodies import StoredRequestBodies
 from priorbus.fhir_pas.adapters.resource_index import MongoResourceIndex
-from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
-from priorbus.fhir_pas.adapters.sandbox.tables import TenantTables
 from priorbus.fhir_pas.adapters.submission_index import MongoSubmissionIndex
 from priorbus.fhir_pas.aggregates import ALL
 from priorbus.fhir_pas.domain.structure.loading import load_usual_models
 from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.fhir_pas.notifications import open_notifications
+from priorbus.fhir_pas.payers import open_payers
+from priorbus.fhir_pas.recovery import Recovery
 from priorbus.fhir_pas.settings import Settings
 from priorbus.fhir_pas.subscription_collections import SUBSCRIPTION_COLLECTIONS
 from priorbus.fhir_pas.subscriptions import subscriptions
@@ -27,25 +26,23 @@ from priorbus.runtime.service import Service, open_bus, run
 
 @asynccontextmanager
 async def fhir_pas(settings: Settings, store: Store) -> AsyncIterator[Service]:
-    """The sandbox is the only payer so far; the settings refuse to start without it."""
+    """Parts and handlers of the service."""
     load_usual_models()
-    connector = SandboxPayer(TenantTables(store), timedelta(milliseconds=settings.sandbox_step_ms))
     async with (
         open_objects(settings) as objects,
         open_bus(settings, "fhir-pas-requests") as bus,
         bus.requests() as requests,
+        open_payers(settings, store, StoredRequestBodies(objects)) as payers,
     ):
-        bodies, terms = StoredRequestBodies(objects), settings.terms()
-        tools = Tools(connector, bodies, StoredClaimIndex(store), terms)
-        access = Access(
-            bodies, StorageContents(requests), MongoResourceIndex(store), MongoSubmissionIndex(store), MongoHeldAttachments(store), terms
-        )
+        bodies, contents, terms = StoredRequestBodies(objects), StorageContents(requests), settings.terms()
+        tools = Tools(payers, bodies, contents, StoredClaimIndex(store), MongoHeldAttachments(store), terms)
+        access = Access(bodies, contents, MongoResourceIndex(store), MongoSubmissionIndex(store), terms)
         async with open_notifications(settings, store, tools) as notifications:
             yield Service(
                 subscriptions=(*subscriptions(tools), *access_subscriptions(access), *notifications.subscriptions),
                 collections=(*ALL, *SUBSCRIPTION_COLLECTIONS),
                 checks={"object store": objects.check},
-                tasks={"notifications": notifications.dispatcher.run},
+                tasks={"notifications": notifications.dispatcher.run, "recovery": Recovery(store, bus.publisher).run},
             )
 
 

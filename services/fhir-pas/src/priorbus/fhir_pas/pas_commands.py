@@ -1,7 +1,7 @@
 """`priorbus pas`: what an operator does to pended requests, from the command line."""
 
 import asyncio
-from datetime import timedelta
+from contextlib import AsyncExitStack
 from typing import Annotated, Any, Final
 
 import orjson
@@ -11,14 +11,16 @@ from priorbus.contracts.commands.fhir_pas import FinaliseClaimResponse
 from priorbus.contracts.commands.fhir_subscriptions import ResendNotification
 from priorbus.contracts.replies import Reply
 from priorbus.fhir_pas.adapters.claim_index import StoredClaimIndex
+from priorbus.fhir_pas.adapters.held_attachments import MongoHeldAttachments
+from priorbus.fhir_pas.adapters.inline_contents import NoContents
 from priorbus.fhir_pas.adapters.request_bodies import StoredRequestBodies
-from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
-from priorbus.fhir_pas.adapters.sandbox.tables import TenantTables
 from priorbus.fhir_pas.adapters.subscription_index import MongoSubscriptionIndex
 from priorbus.fhir_pas.aggregates import ALL
+from priorbus.fhir_pas.endpoint_commands import app as endpoint_app
 from priorbus.fhir_pas.handlers import finalise_claim_response
 from priorbus.fhir_pas.handlers.resend_notification import ResendNotificationHandler
 from priorbus.fhir_pas.handlers.tools import Tools
+from priorbus.fhir_pas.payers import open_payers
 from priorbus.fhir_pas.settings import Settings
 from priorbus.fhir_pas.settings_commands import app as settings_app
 from priorbus.fhir_pas.subscription_collections import SUBSCRIPTION_COLLECTIONS
@@ -31,6 +33,7 @@ from priorbus.runtime.settlement import StoreUnavailable
 
 app = typer.Typer(help="Prior authorization requests that came in through FHIR.", no_args_is_help=True)
 app.add_typer(settings_app, name="settings")
+app.add_typer(endpoint_app, name="endpoint")
 SERVICE: Final = "fhir-pas"
 
 
@@ -63,10 +66,12 @@ def finalise(
 
 async def execute(settings: Settings, tenant: str, command: FinaliseClaimResponse) -> Reply:
     """Run the command on the service's database; the running service's relay publishes the facts."""
-    async with open_store(settings, SERVICE) as store, open_objects(settings) as objects:
+    async with AsyncExitStack() as opened:
+        store = await opened.enter_async_context(open_store(settings, SERVICE))
+        bodies = StoredRequestBodies(await opened.enter_async_context(open_objects(settings)))
+        payers = await opened.enter_async_context(open_payers(settings, store, bodies))
         await store.ensure_indexes((*ALL, *SUBSCRIPTION_COLLECTIONS))
-        connector = SandboxPayer(TenantTables(store), timedelta(milliseconds=settings.sandbox_step_ms))
-        tools = Tools(connector, StoredRequestBodies(objects), StoredClaimIndex(store), settings.terms())
+        tools = Tools(payers, bodies, NoContents(), StoredClaimIndex(store), MongoHeldAttachments(store), settings.terms())
         handle, observe = finalise_claim_response.handling(tools), finalise_claim_response.observing(tools)
         runner = GroupRunner(store, (Subscription(FinaliseClaimResponse, handle, observe=observe),))
         return await runner.execute(command, tenant)

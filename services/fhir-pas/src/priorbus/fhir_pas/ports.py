@@ -27,9 +27,8 @@ class PayerConnector(Protocol):
     Every call may raise PayerUnreachable, and may be repeated: the request's identifier makes it one.
     """
 
-    @property
-    def channel(self) -> str:
-        """How the payer is reached, as told in receipts (authorizations.md 3.2)."""
+    async def channel(self, tenant: str) -> str:
+        """How the tenant's payer is reached, as told in receipts (authorizations.md 3.2)."""
 
     async def discover(self, request: PayerRequest) -> tuple[InformationRequest, ...]:
         """What the payer will want beside the answers, as far as can be told before a submission."""

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from priorbus.fhir_pas.domain.bases import BasePath, Preset
-from priorbus.fhir_pas.domain.profile.table import Setting
+from priorbus.fhir_pas.domain.tenant_settings import Overrides
 from priorbus.fhir_pas.domain.terms import Signatures, Terms
 from priorbus.runtime.outgoing import guard_of
 from priorbus.runtime.settings import ObjectStoreSettings, OwnerSettings, SealingSettings
@@ -16,7 +16,9 @@ class Settings(OwnerSettings, ObjectStoreSettings, SealingSettings):
     """Everything the fhir-pas service can be told."""
 
     public_base_url: str = Field(pattern="^https?://", description="Origin under which clients reach Priorbus")
-    sandbox_payer: bool = Field(default=False, description="Let the built-in sandbox play the payer; refused in the live environment")
+    sandbox_payer: bool = Field(
+        default=False, description="Let the built-in sandbox play the payer of tenants without an endpoint; refused in the live environment"
+    )
     sandbox_step_ms: int = Field(200, ge=0, description="Time between the steps of a sandbox scenario")
     submit_attempts: int = Field(8, ge=1, description="Attempts to reach a payer before a case fails")
     pas_replay_window_hours: int = Field(
@@ -29,9 +31,12 @@ class Settings(OwnerSettings, ObjectStoreSettings, SealingSettings):
     inquire_max_results: int = Field(50, ge=1, le=50, description="Most authorizations in the answer to an inquiry")
     pas_emit_task: bool = Field(default=True, description="Ask for documents by Tasks beside the CommunicationRequests")
     pas_preset: dict[BasePath, Preset] = Field({}, description='How strict the bases are, as JSON: `{"/fhir": "strict"}`')
-    pas_rule_overrides: dict[str, Setting] = Field({}, description='Severity of single rules, as JSON: `{"C-12": "warning"}`')
+    pas_rule_overrides: Overrides = Field({}, description='Severity of single rules, as JSON: `{"C-12": "warning"}`')
     attachments_signatures: Signatures = Field("ignore", description="Whether signatures of attachments are checked or demanded")
     attachments_held_days: int = Field(90, ge=1, le=365, description="Days for which unsolicited attachments wait for their request")
+    pas_endpoint_allow: list[str] = Field(
+        [], description="Hosts of payer endpoints that are exempt from the guard against internal addresses; refused when live"
+    )
     subscriptions_ownership: Literal["enforce", "off"] = Field(
         "enforce", description="Whether Subscriptions filter by the client's registered identifiers only"
     )
@@ -41,11 +46,11 @@ class Settings(OwnerSettings, ObjectStoreSettings, SealingSettings):
     subscriptions_handshake_seconds: int = Field(600, ge=1, description="How long a receiver may take to answer a handshake")
 
     @model_validator(mode="after")
-    def _has_a_payer(self) -> "Settings":
+    def _fits_the_environment(self) -> "Settings":
         if self.environment == "live" and self.sandbox_payer:
             raise ValueError("PRIORBUS_SANDBOX_PAYER is refused in the live environment")
-        if not self.sandbox_payer:
-            raise ValueError("no payer connector is configured: set PRIORBUS_SANDBOX_PAYER=true")
+        if self.environment == "live" and self.pas_endpoint_allow:
+            raise ValueError("PRIORBUS_PAS_ENDPOINT_ALLOW is refused in the live environment")
         return self
 
     @model_validator(mode="after")

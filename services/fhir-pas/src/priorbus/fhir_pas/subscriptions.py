@@ -16,7 +16,9 @@ from priorbus.fhir_pas.handlers import (
     submit_claim,
 )
 from priorbus.fhir_pas.handlers.change_tenant_settings import change_tenant_settings
+from priorbus.fhir_pas.handlers.giving_up import ending_the_case, polling_on
 from priorbus.fhir_pas.handlers.prepare_authorization import prepare_authorization as prepare
+from priorbus.fhir_pas.handlers.set_payer_endpoint import set_payer_endpoint
 from priorbus.fhir_pas.handlers.submit_authorization import submit_authorization
 from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.fhir_pas.ports import PayerConnector
@@ -33,12 +35,15 @@ def claim_operations(tools: Tools) -> tuple[Subscription, ...]:
     """`$submit`, `$inquire`, and what happens to a ClaimResponse later."""
     return (
         Subscription(
-            commands.SubmitClaim, submit_claim.handling(tools), touches=submit_claim.touches, observe=submit_claim.observing(tools)
+            commands.SubmitClaim, submit_claim.handling(tools), observe=submit_claim.observing(tools), expects=submit_claim.expects
         ),
         Subscription(commands.InquireClaim, inquire_claim.inquire_claim, observe=inquire_claim.observing(tools)),
-        Subscription(commands.DecideClaim, decide_claim.handling(tools), observe=decide_claim.observing(tools)),
+        Subscription(
+            commands.DecideClaim, decide_claim.handling(tools), observe=decide_claim.observing(tools), expects=decide_claim.expects
+        ),
         Subscription(commands.ReviewClaim, review_claim.handling(tools), observe=review_claim.observing(tools)),
         Subscription(commands.ChangeTenantSettings, change_tenant_settings),
+        Subscription(commands.SetPayerEndpoint, set_payer_endpoint),
         Subscription(
             commands.FinaliseClaimResponse, finalise_claim_response.handling(tools), observe=finalise_claim_response.observing(tools)
         ),
@@ -47,21 +52,20 @@ def claim_operations(tools: Tools) -> tuple[Subscription, ...]:
 
 def authorization_work(connector: PayerConnector, terms: Terms) -> tuple[Subscription, ...]:
     """REST-born authorizations and their timers."""
+    preparing = Subscription(
+        commands.PrepareAuthorization, prepare, touches=of_case, observe=prepare_authorization.observing(connector, terms)
+    )
+    sending = Subscription(
+        commands.SendSubmission, send_submission.handling(terms), touches=of_case, observe=send_submission.observing(connector, terms)
+    )
+    polling = Subscription(
+        commands.AdvanceExchange, advance_exchange.advance_exchange, touches=of_timer, observe=advance_exchange.observing(connector)
+    )
     return (
-        Subscription(commands.PrepareAuthorization, prepare, touches=of_case, observe=prepare_authorization.observing(connector, terms)),
+        ending_the_case(preparing, terms.deliveries),
         Subscription(commands.SubmitAuthorization, submit_authorization, touches=of_case),
-        Subscription(
-            commands.SendSubmission,
-            send_submission.handling(connector, terms),
-            touches=of_case,
-            observe=send_submission.observing(connector, terms),
-        ),
-        Subscription(
-            commands.AdvanceExchange,
-            advance_exchange.handling(connector),
-            touches=of_timer,
-            observe=advance_exchange.observing(connector),
-        ),
+        ending_the_case(sending, terms.deliveries),
+        polling_on(polling, terms.deliveries),
     )
 
 

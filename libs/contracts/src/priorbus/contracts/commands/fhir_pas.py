@@ -122,3 +122,20 @@ class AdvanceExchange(Command):
 
     exchange_id: str
     step: int
+
+
+@message("fhir-pas.set_payer_endpoint")
+class SetPayerEndpoint(Command):
+    """An operator says which remote endpoint decides a tenant's requests; without `base_url` none does any more.
+
+    `sealed_key` is the private key of `private_key_jwt`, sealed.
+    """
+
+    base_url: str | None = None
+    token_url: str = ""
+    client_id: str = ""
+    kid: str = ""
+    algorithm: str = "ES384"
+    sealed_key: str = ""
+    scope: str = ""
+    poll_seconds: int = 900

@@ -12,6 +12,7 @@ from priorbus.runtime.clock import Clock, utc_now
 from priorbus.runtime.handling import Ids
 from priorbus.runtime.ids import new_id
 
+_AWAY = "storage_unavailable"
 SECONDS = 5.0
 """How long all contents of a request may take together (fhir-pas.md 17)."""
 
@@ -47,3 +48,12 @@ class StorageContents:
         if reply.get("refusal"):
             raise ContentNotStored(str(reply["refusal"]["code"]))
         return Document.model_validate(reply["result"]["document"])
+
+
+class NoContents:
+    """Satisfies `InlineContents` where no broker is at hand and nothing is to be stored."""
+
+    async def store(self, envelope: Envelope, contents: Sequence[StoreInlineContent]) -> Sequence[Document]:
+        if contents:
+            raise ContentNotStored(_AWAY)
+        return ()

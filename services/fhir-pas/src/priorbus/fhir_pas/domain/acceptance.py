@@ -1,20 +1,20 @@
-"""Everything that an accepted `$submit` request leaves behind, and its answer (fhir-pas.md 7, 8, 21)."""
+"""Everything that an accepted `$submit` request leaves behind before a payer is asked (fhir-pas.md 7, 8, 21)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from priorbus.contracts.documents import Document
+from priorbus.fhir_pas.domain.attachments.association import with_urls
 from priorbus.fhir_pas.domain.bases import Base
-from priorbus.fhir_pas.domain.claim_keys import claim_keys, member_keys, number_keys, numbers_of
-from priorbus.fhir_pas.domain.claim_response import outcome
-from priorbus.fhir_pas.domain.fhir_json import Resource, dump
+from priorbus.fhir_pas.domain.claim_keys import claim_keys, member_keys, number_keys
+from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.identity import uuid_of
 from priorbus.fhir_pas.domain.identity_map import assign_keys, assign_server_keys, wanted_key
 from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.domain.resources import StoredResource, next_version
-from priorbus.fhir_pas.domain.response_bundle import created_resources, entries, own_identifier, response_bundle, stored_response
 from priorbus.fhir_pas.domain.scene import Scene
-from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, decided_lines
+from priorbus.fhir_pas.domain.submissions import ClaimAuthorization
 from priorbus.fhir_pas.domain.validation import Validated
 
 Known = Mapping[str, StoredResource | None]
@@ -22,18 +22,18 @@ Known = Mapping[str, StoredResource | None]
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A valid request with the payer's answer; new ids follow from `submission_id`, so that working on it again makes the same ones.
+    """A valid request; new ids follow from `submission_id`, so that working on it again makes the same ones.
 
-    `prior` is the authorization that the request updates.
+    `prior` is the authorization that the request updates, `documents` its inline contents in storage by JSON Pointer.
     """
 
     validated: Validated
-    answer: PayerAnswer
     base: Base
     client: str
     submission_id: str
     public_base: str
     prior: ClaimAuthorization | None = None
+    documents: Mapping[str, Document] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +45,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What is to be stored, and the response Bundle. `updated` tells that an authorization was known before."""
+class Opening:
+    """What is to be stored. `versions` are the resources of the request by `Type/id`, changed or not."""
 
-    submission_id: str
     keys: tuple[str, ...]
-    answer: PayerAnswer
+    versions: Mapping[str, StoredResource]
     changes: tuple[Change, ...]
     claim: StoredResource
-    response: StoredResource
+    response_id: str
     authorization: ClaimAuthorization
-    bundle: bytes = field(repr=False)
-    updated: bool = False
 
 
 def entry_keys(accepted: Accepted, known: Known) -> tuple[str, ...]:
@@ -67,31 +64,30 @@ def entry_keys(accepted: Accepted, known: Known) -> tuple[str, ...]:
     return assign_server_keys(bundle, accepted.client, accepted.submission_id)
 
 
-def wanted_keys(bundle: Resource) -> tuple[str, ...]:
-    """The `Type/id` that the request would like to write on `/fhir`."""
-    return tuple(key for key in (wanted_key(entry["resource"]) for entry in bundle["entry"]) if key)
+def wanted_keys(accepted: Accepted) -> tuple[str, ...]:
+    """The `Type/id` that the request would like to write, as far as that is known without the store."""
+    if accepted.base.release != "seed":
+        return entry_keys(accepted, {})
+    entries = accepted.validated.bundle["entry"]
+    return tuple(key for key in (wanted_key(entry["resource"]) for entry in entries) if key)
 
 
-def accept(accepted: Accepted, keys: tuple[str, ...], known: Known, now: datetime) -> Outcome:
-    """Make versions, build the ClaimResponse and the response Bundle. `known` answers `keys`."""
+def accept(accepted: Accepted, keys: tuple[str, ...], known: Known, now: datetime) -> Opening:
+    """Make versions and the authorization. `known` answers `keys`."""
     scene = _scene(accepted, keys, now)
-    contents = scene.contents()
+    contents = [
+        with_urls(content, f"/entry/{position}/resource", accepted.documents, accepted.public_base)
+        for position, content in enumerate(scene.contents())
+    ]
     versions = _versions(contents, keys, known, accepted.client, now)
-    response = next_version(None, stored_response(scene, accepted.base), accepted.client, now)
-    made = [next_version(None, one, accepted.client, now) for one in created_resources(scene, accepted.base)]
-    stored = versions | {f"{one.type}/{one.id}": one for one in (response, *made)}
-    reply = response_bundle(scene.bundle, entries(scene, accepted.base, stored), own_identifier(scene), now)
     changed = (Change(known.get(key), version) for key, version in versions.items() if version is not known.get(key))
-    return Outcome(
-        submission_id=accepted.submission_id,
+    return Opening(
         keys=keys,
-        answer=accepted.answer,
-        changes=(*changed, *(Change(None, one) for one in (response, *made))),
+        versions=versions,
+        changes=tuple(changed),
         claim=versions[keys[0]],
-        response=response,
-        authorization=_authorization(accepted, scene, response, now),
-        bundle=dump(reply),
-        updated=accepted.prior is not None,
+        response_id=scene.response_id,
+        authorization=_authorization(accepted, scene, now),
     )
 
 
@@ -104,7 +100,7 @@ def _scene(accepted: Accepted, keys: tuple[str, ...], now: datetime) -> Scene:
         bundle=accepted.validated.bundle,
         links=accepted.validated.links,
         keys=keys,
-        answer=accepted.answer,
+        answer=PayerAnswer(),
         public_base=accepted.public_base,
         created=now,
     )
@@ -119,7 +115,8 @@ def _versions(contents: Sequence[Resource], keys: Sequence[str], known: Known, c
     return {key: next_version(known.get(key), content, client, now) for key, content in zip(keys, contents, strict=True)}
 
 
-def _authorization(accepted: Accepted, scene: Scene, response: StoredResource, now: datetime) -> ClaimAuthorization:
+def _authorization(accepted: Accepted, scene: Scene, now: datetime) -> ClaimAuthorization:
+    """The chain with this submission as its head; what an earlier one decided stays until this one is decided."""
     prior = accepted.prior
     patient = scene.target("patient")
     person = scene.bundle["entry"][patient]["resource"] if patient is not None else {}
@@ -127,17 +124,17 @@ def _authorization(accepted: Accepted, scene: Scene, response: StoredResource, n
         *(prior.keys if prior else ()),
         *claim_keys(scene.bundle, accepted.client, scene.url(0), person),
         *member_keys(scene.bundle),
-        *number_keys((scene.authorization_id, response.id, *numbers_of(accepted.answer))),
+        *number_keys((scene.authorization_id, scene.response_id)),
     )
     return ClaimAuthorization(
         id=scene.authorization_id,
         client=accepted.client,
         head=scene.submission_id,
         head_url=scene.url(0),
-        claim_response_id=response.id,
-        claim_response_version=response.version_id,
-        outcome=outcome(accepted.answer, accepted.base.release),
-        items=decided_lines(accepted.answer),
+        claim_response_id=scene.response_id,
+        claim_response_version=0,
+        outcome=prior.outcome if prior else "",
+        items=prior.items if prior else (),
         keys=tuple(dict.fromkeys(names)),
         created_at=prior.created_at if prior else now,
         updated_at=now,

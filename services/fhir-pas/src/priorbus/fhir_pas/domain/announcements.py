@@ -13,44 +13,53 @@ from priorbus.contracts.facts.fhir_pas import (
     ClaimUpdated,
     InformationRequested,
 )
-from priorbus.fhir_pas.domain.acceptance import Outcome
+from priorbus.fhir_pas.domain.acceptance import Opening
 from priorbus.fhir_pas.domain.resources import StoredResource
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission
 
 
-def announcements(outcome: Outcome, base: str, now: datetime) -> tuple[ClaimFact, ...]:
-    """The facts of the first answer to a request."""
-    claim, response = outcome.claim, outcome.response
-    ids = {"submissionId": outcome.submission_id, "claimId": claim.id, "claimVersionId": str(claim.version_id), "base": base}
-    submitted = Event(type="claim.submitted", sequence=claim.version_id, at=now, actor="customer", data={"id": claim.id, **ids})
-    cancelled = outcome.updated and all(line.action == "C" for line in outcome.authorization.items)
-    kind = ClaimCancelled if cancelled else ClaimUpdated if outcome.updated else ClaimSubmitted
-    facts: list[ClaimFact] = [
-        kind(subject_id=claim.id, version=claim.version_id, events=(submitted,)),
-        ClaimResponseRecorded(
-            subject_id=response.id, version=response.version_id, events=(_updated(outcome.authorization, response, ids, now),)
-        ),
-    ]
-    if outcome.answer.wanted:
-        facts.append(InformationRequested(subject_id=response.id, version=response.version_id, events=()))
-    return tuple(facts)
+def opened(opening: Opening, submission: Submission, now: datetime, *, cancels: bool) -> ClaimFact:
+    """The fact that a request is persisted; `cancels` tells that it cancels every item."""
+    claim = opening.claim
+    event = Event(type="claim.submitted", sequence=claim.version_id, at=now, actor="customer", data={"id": claim.id, **_ids(submission)})
+    kind = ClaimSubmitted if submission.previous is None else ClaimCancelled if cancels else ClaimUpdated
+    return kind(subject_id=claim.id, version=claim.version_id, events=(event,))
+
+
+def answered(
+    authorization: ClaimAuthorization, response: StoredResource, submission: Submission, now: datetime, *, asks: bool
+) -> tuple[ClaimFact, ...]:
+    """The facts of the first answer; `asks` tells that documents are wanted."""
+    event = _updated(authorization, response, _ids(submission), now)
+    recorded = ClaimResponseRecorded(subject_id=response.id, version=response.version_id, events=(event,))
+    if not asks:
+        return (recorded,)
+    return (recorded, InformationRequested(subject_id=response.id, version=response.version_id, events=()))
+
+
+def told_late(response: StoredResource) -> ClaimFact:
+    """The fact that makes a first answer known to Subscriptions, because nobody waited for it any more; its event is told already."""
+    return ClaimResponseChanged(subject_id=response.id, version=response.version_id, events=())
 
 
 def change(
     authorization: ClaimAuthorization, response: StoredResource, submission: Submission, now: datetime, *, finalised: bool
 ) -> tuple[ClaimFact, ...]:
     """The facts of a later version of a ClaimResponse."""
-    ids = {
+    event = _updated(authorization, response, _ids(submission), now)
+    changed = ClaimResponseChanged(subject_id=response.id, version=response.version_id, events=(event,))
+    if not finalised:
+        return (changed,)
+    return (changed, ClaimResponseFinalised(subject_id=response.id, version=response.version_id, events=()))
+
+
+def _ids(submission: Submission) -> dict[str, str]:
+    return {
         "submissionId": submission.id,
         "claimId": submission.claim_id,
         "claimVersionId": str(submission.claim_version),
         "base": submission.base,
     }
-    event = _updated(authorization, response, ids, now)
-    changed = ClaimResponseChanged(subject_id=response.id, version=response.version_id, events=(event,))
-    if not finalised:
-        return (changed,)
-    return (changed, ClaimResponseFinalised(subject_id=response.id, version=response.version_id, events=()))
 
 
 def _updated(authorization: ClaimAuthorization, response: StoredResource, ids: dict[str, str], now: datetime) -> Event:

@@ -71,6 +71,10 @@ def member_identifiers(bundle: Resource) -> dict[str, list[Resource]]:
             known = [name for name in resource.get("identifier", ()) if "value" in name]
             found["MB"].extend(name for name in known if is_member_id(name))
             found["patient"].extend(known)
+        elif resource["resourceType"] == "Claim" and one is bundle["entry"][0]:
+            named = resource.get("patient", {}).get("identifier", {})
+            if "value" in named:
+                found["MB" if is_member_id(named) else "patient"].append(named)
         elif resource["resourceType"] == "Coverage":
             found["coverage"].extend(name for name in resource.get("identifier", ()) if is_member_id(name) and "value" in name)
             if "subscriberId" in resource:

@@ -26,14 +26,20 @@ class MalformedJsonError(ValueError):
 
 def parse(text: str | bytes) -> Resource:
     """The resource in `text`; decimals become `Decimal`, so that digits survive. Raises MalformedJsonError."""
+    value = parse_object(text)
+    kind = value.get("resourceType")
+    if not isinstance(kind, str) or kind not in RESOURCE_TYPES:
+        raise MalformedJsonError("J-2", "resourceType is not a FHIR R4 resource type")
+    return value
+
+
+def parse_object(text: str | bytes) -> Resource:
+    """The JSON object in `text`, whatever it is. Raises MalformedJsonError."""
     value = _decode(_without_mark(text))
     if _depth(value) > MAX_DEPTH:
         raise MalformedJsonError("J-1", f"nesting is deeper than {MAX_DEPTH}")
     if not isinstance(value, dict):
         raise MalformedJsonError("J-2", "the body is not a JSON object")
-    kind = value.get("resourceType")
-    if not isinstance(kind, str) or kind not in RESOURCE_TYPES:
-        raise MalformedJsonError("J-2", "resourceType is not a FHIR R4 resource type")
     return value
 
 

@@ -2,16 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from priorbus.fhir_pas.domain.claim_keys import claim_identifier_keys, number_keys, wanted_member_keys
 from priorbus.fhir_pas.domain.codes import DATA_ABSENT, NPI, extension
 from priorbus.fhir_pas.domain.fhir_json import Resource
-from priorbus.fhir_pas.domain.payer import PayerAnswer
+from priorbus.fhir_pas.domain.payer import CERTIFIED, ItemDecision, PayerAnswer
 from priorbus.fhir_pas.domain.profile.checks import extensions
 from priorbus.fhir_pas.domain.references import Links
 
 _NUMBERS = (extension("authorizationNumber"), extension("administrationReferenceNumber"))
 _END = extension("productOrServiceCodeEnd")
+_DATES = (
+    ("itemCertificationIssueDate", "issued"),
+    ("itemCertificationEffectiveDate", "start"),
+    ("itemCertificationExpirationDate", "end"),
+)
+"""Criteria of an item with the member of its decision that they are compared with."""
 Span = tuple[str, str]
 """First and last date as text."""
 
@@ -58,6 +65,20 @@ def reference_number_keys(claim: Resource) -> frozenset[str]:
     return frozenset(number_keys(number for number in numbers if number))
 
 
+def is_withheld(claim: Resource, codes: Iterable[str]) -> bool:
+    """Whether an item's service code is one of these, which may hold `*`."""
+    patterns = tuple(codes)
+    services = (item.get("productOrService", {}) for item in claim.get("item", ()))
+    known = [coding.get("code", "") for service in services for coding in service.get("coding", ())]
+    return any(fnmatchcase(code, pattern) for code in known for pattern in patterns)
+
+
+def phone_of_payer(inquiry: Request) -> str:
+    """Where the payer that the inquiry names can be called; empty when it does not say."""
+    telecoms = inquiry.party(0, inquiry.claim.get("insurer", {}))[1].get("telecom", ())
+    return next((str(one["value"]) for one in telecoms if one.get("system") == "phone" and "value" in one), "")
+
+
 def npis(request: Request, *, with_team: bool) -> frozenset[str]:
     """The NPIs of Claim.provider and, with the team, of the careTeam providers."""
     references = [request.claim.get("provider", {})]
@@ -98,14 +119,17 @@ def fits(inquiry: Resource, claim: Resource, answer: PayerAnswer) -> bool:
     wanted, known = _diagnoses(inquiry), _diagnoses(claim)
     if wanted and not wanted & known:
         return False
-    actions = {item.sequence: item.action for item in answer.items}
+    decisions = {item.sequence: item for item in answer.items}
     pairs = ((one, item) for one in inquiry.get("item", ()) for item in claim.get("item", ()))
-    return not inquiry.get("item") or any(_item_fits(one, item, actions.get(item.get("sequence"), "")) for one, item in pairs)
+    return not inquiry.get("item") or any(_item_fits(one, item, decisions.get(item.get("sequence"))) for one, item in pairs)
 
 
-def _item_fits(wanted: Resource, item: Resource, action: str) -> bool:
+def _item_fits(wanted: Resource, item: Resource, decision: ItemDecision | None) -> bool:
     asked = [one.get("valueCodeableConcept", {}) for one in extensions(wanted, extension("reviewActionCode"))]
+    action = decision.action if decision else ""
     if any(action not in {coding.get("code") for coding in concept.get("coding", ())} for concept in asked):
+        return False
+    if not all(_certified_then(wanted, name, _known_date(decision, member)) for name, member in _DATES):
         return False
     traces = _traces(wanted)
     return (
@@ -113,6 +137,17 @@ def _item_fits(wanted: Resource, item: Resource, action: str) -> bool:
         and (not traces or bool(traces & _traces(item)))
         and _overlap(_span(wanted, "servicedPeriod", "servicedDate"), _span(item, "servicedPeriod", "servicedDate"))
     )
+
+
+def _known_date(decision: ItemDecision | None, member: str) -> str | None:
+    """A date of the certification; the issue of one that is pended is not known."""
+    certified = decision is not None and decision.action in CERTIFIED
+    return getattr(decision, member) if certified else None
+
+
+def _certified_then(wanted: Resource, name: str, known: str | None) -> bool:
+    spans = [_span(one, "valuePeriod", "valueDate") for one in extensions(wanted, extension(name))]
+    return not spans or (known is not None and all(_overlap(span, (known[:10], known[:10])) for span in spans))
 
 
 def _service_fits(wanted: Resource, item: Resource) -> bool:

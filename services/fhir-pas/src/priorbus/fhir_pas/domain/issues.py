@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+Setting = Literal["error", "warning", "off"]
+"""How a rule applies."""
 LIMIT = 100
 """Issues reported of one phase; the rest is counted in one more issue (fhir-pas.md 5)."""
 

@@ -18,6 +18,20 @@ def with_decisions(known: PayerAnswer, decisions: Iterable[ItemDecision], day: s
     return replace(known, items=items)
 
 
+def delivered(known: PayerAnswer, told: PayerAnswer, day: str) -> PayerAnswer:
+    """The answer once the payer has the request after all: its word counts for every open item."""
+    if told.error is not None:
+        return replace(told, items=(), undelivered=0)
+    found = {item.sequence: item for item in told.items}
+    items = tuple(_told(item, found.get(item.sequence), day) for item in known.items)
+    return replace(told, items=items, wanted=told.wanted or known.wanted, undelivered=0)
+
+
+def shows_other(before: PayerAnswer, after: PayerAnswer) -> bool:
+    """Whether the ClaimResponse says something else."""
+    return (before.items, before.error, before.wanted) != (after.items, after.error, after.wanted)
+
+
 def has_pended(answer: PayerAnswer) -> bool:
     """Whether an item is still open."""
     return any(item.action in OPEN_ACTIONS for item in answer.items)
@@ -27,6 +41,12 @@ def _decided(item: ItemDecision, decision: ItemDecision | None, day: str) -> Ite
     if decision is None or item.action not in OPEN_ACTIONS:
         return item
     return _dated(replace(decision, reference=item.reference, previous=item.previous), day)
+
+
+def _told(item: ItemDecision, told: ItemDecision | None, day: str) -> ItemDecision:
+    if told is None or item.action not in OPEN_ACTIONS:
+        return item
+    return _dated(replace(told, reference=told.reference or item.reference, previous=item.previous), day)
 
 
 def _dated(item: ItemDecision, day: str) -> ItemDecision:

@@ -1,5 +1,6 @@
 """What is said to a payer and what a payer says, in the payer port's words: no HTTP, no FHIR version (fhir-pas.md 22)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -29,7 +30,8 @@ class Line:
 class PayerRequest:
     """One request. `identifier` is the same for every repetition of it, so that the payer can tell; `bundle` is what is sent.
 
-    `tenant` is on whose behalf it is sent.
+    `tenant` is on whose behalf it is sent, `reference` the payer's own name of it where that is known. With `again` the payer may have
+    received it before. `files` are the storage keys of contents that the Bundle names by URL.
     """
 
     identifier: str
@@ -44,6 +46,9 @@ class PayerRequest:
     bundle: bytes = field(default=b"", repr=False)
     tenant: str = ""
     patience: timedelta = timedelta(seconds=9.5)
+    reference: str | None = None
+    again: bool = False
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,8 @@ class BusinessError:
 class PayerAnswer:
     """What the payer has said so far; all empty means nothing yet. `poll_after` tells when to ask again for more.
 
-    With `full_detail` the response shows all it may, with `logical_request` it names the request by identifier only.
+    With `full_detail` the response shows all it may, with `logical_request` it names the request by identifier only. `undelivered` counts
+    the attempts that did not get through to the payer; 0 once it has the request.
     """
 
     items: tuple[ItemDecision, ...] = ()
@@ -130,6 +136,7 @@ class PayerAnswer:
     wanted: tuple[WantedDocument, ...] = ()
     full_detail: bool = False
     logical_request: bool = False
+    undelivered: int = 0
 
 
 Occasion = Literal["time", "attachments", "operator"]

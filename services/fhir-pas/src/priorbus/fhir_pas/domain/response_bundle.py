@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from priorbus.fhir_pas.domain.attachments.request import inline_attachments
 from priorbus.fhir_pas.domain.bases import Base
 from priorbus.fhir_pas.domain.claim_bundle.elements import entry, identifier
 from priorbus.fhir_pas.domain.claim_response import claim_response
@@ -36,11 +37,14 @@ def own_identifier(scene: Scene) -> Resource:
     return identifier(f"{scene.public_base}/identifiers/pas-response", scene.submission_id)
 
 
-def entries(scene: Scene, base: Base, stored: Stored, *, inquiry: bool = False) -> list[Resource]:
-    """The ClaimResponse, then what it refers to. `stored` are the versions that `/fhir` shows, the ClaimResponse's among them."""
+def entries(scene: Scene, base: Base, stored: Stored, *, inquiry: bool = False, with_tasks: bool = False) -> list[Resource]:
+    """The ClaimResponse, then what it refers to. `stored` are the versions that `/fhir` shows, the ClaimResponse's among them.
+
+    `with_tasks` shows Tasks that are open in answers to inquiries too.
+    """
     if base.release == "seed":
         return _stored_entries(scene, base, stored, inquiry=inquiry)
-    return _echoed_entries(scene, base, inquiry=inquiry)
+    return _echoed_entries(scene, base, inquiry=inquiry, with_tasks=with_tasks or not inquiry)
 
 
 def stored_response(scene: Scene, base: Base) -> Resource:
@@ -56,11 +60,12 @@ def created_resources(scene: Scene, base: Base) -> list[Resource]:
     return [*made, *(tasks(about, scene.answer.wanted) if base.release == "2.2" else [])]
 
 
-def _echoed_entries(scene: Scene, base: Base, *, inquiry: bool) -> list[Resource]:
+def _echoed_entries(scene: Scene, base: Base, *, inquiry: bool, with_tasks: bool) -> list[Resource]:
     origin = f"{scene.public_base}{base.path}"
     about = asking(scene, base, scene.url)
     requests = [] if inquiry else [communication_request(about, one) for one in scene.answer.wanted]
-    made = [*requests, *(tasks(about, scene.answer.wanted) if base.release == "2.2" and not inquiry else [])]
+    wanted = tuple(one for one in scene.answer.wanted if not (inquiry and one.received))
+    made = [*requests, *(tasks(about, wanted) if base.release == "2.2" and with_tasks else [])]
     asked = tuple(f"{origin}/CommunicationRequest/{one['id']}" for one in requests)
     own = claim_response(answered(scene, base, scene.url, asked, inquiry=inquiry))
     start = [position for role in ROLES if (position := scene.target(role)) is not None]
@@ -80,13 +85,18 @@ def _stored_entries(scene: Scene, base: Base, stored: Stored, *, inquiry: bool) 
     found = [entry(key, stored_form(stored[key], stored_response(shown, base)))]
     for position in _entry_order(contents[0], scene):
         key = scene.keys[position]
-        content = contents[position] if stored[key].id == contents[position]["id"] else None
+        content = contents[position] if stored[key].id == contents[position]["id"] and not _has_data(contents[position]) else None
         found.append(entry(key, stored_form(stored[key], content, profile=_role_profile(contents[0], key))))
     for one in created_resources(shown, base):
         key = f"{one['resourceType']}/{one['id']}"
         if key in stored:
             found.append(entry(key, stored_form(stored[key])))
     return found
+
+
+def _has_data(content: Resource) -> bool:
+    """Whether the request brought content that the stored form names by URL."""
+    return any("data" in attachment for attachment, _ in inline_attachments(content, ""))
 
 
 def _entry_order(claim: Resource, scene: Scene) -> list[int]:

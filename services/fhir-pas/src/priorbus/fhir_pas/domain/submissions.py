@@ -22,34 +22,56 @@ class DecidedLine(BaseModel):
 class Submission(BaseModel):
     """One accepted `$submit` call.
 
-    `id` follows from the request's duplicate key, so that the same request finds it. `response` is the latest response Bundle,
-    `raw` the request's bytes unless `raw_key` names them. `keys` are the `Type/id` of the request's entries in the store.
-    `answer` is what the payer has said so far, as JSON of PayerAnswer; `polls` counts the timers set. `identifiers` are those
-    registered for the client.
+    `id` follows from the request's duplicate key, so that the same request finds it; `opened_by` is the command that persisted it.
+    It is `undecided` until its first answer is recorded; then `response` is the latest response Bundle. `previous` is the submission
+    that it updates, if that is known. `keys` are the `Type/id` of the request's entries in the store. `answer` is what the payer has
+    said so far, as JSON of PayerAnswer; `polls` counts the timers set. `identifiers` are those registered for the client.
     """
 
     model_config = ConfigDict(frozen=True)
 
     id: str
+    opened_by: str = ""
+    undecided: bool = False
     authorization_id: str
     client: str
     base: str
     claim_id: str
     claim_version: int
     claim_response_id: str
-    claim_response_version: int = 1
-    sha256: str
-    media_type: str
-    raw: bytes | None = None
-    raw_key: str | None = None
+    claim_response_version: int = 0
+    previous: str | None = None
+    updates: bool = False
     keys: tuple[str, ...] = ()
     identifiers: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     answer: bytes = b"{}"
     human_reviewed: bool = False
     polls: int = 0
-    response: bytes
+    response: bytes = b""
     created_at: datetime
+    answered_at: datetime | None = None
+
+
+class RawRequest(BaseModel):
+    """A request's bytes as they came, or with `body_key` the object that holds them; `id` is the submission's, or the command's.
+
+    `expires_at` is set for requests that were rejected.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    operation: str
+    client: str
+    base: str
+    media_type: str
+    sha256: str
+    status: int
+    body: bytes | None = None
+    body_key: str | None = None
+    received_at: datetime
+    expires_at: datetime | None = None
 
 
 class ClaimAuthorization(BaseModel):

@@ -1,18 +1,30 @@
 """What a tenant may set for itself, by dotted key (fhir-pas.md 26); what it leaves out is as the deployment has it."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from priorbus.fhir_pas.domain.bases import BasePath, Preset
-from priorbus.fhir_pas.domain.profile.table import Setting
+from priorbus.fhir_pas.domain.issues import Setting
 from priorbus.fhir_pas.domain.terms import Signatures, Terms
 
 SETTINGS_KEY: Final = "settings"
 """The key of the one document that a tenant has."""
 _PRESET: Final = "pas.preset."
+_LASTING: Final = re.compile(r"J-.*|S-([1-7]|10)|B-[456]|A-([1-5]|10)|Q-1")
+
+
+def _relaxable(overrides: dict[str, Setting]) -> dict[str, Setting]:
+    if any(_LASTING.fullmatch(rule) for rule in overrides):
+        raise ValueError("this rule can not be relaxed")
+    return overrides
+
+
+Overrides = Annotated[dict[str, Setting], AfterValidator(_relaxable)]
+"""Severities by rule id. Phases 1 to 3 but for S-8 and S-9, and what nothing can be done without, stay errors (fhir-pas.md 5)."""
 
 
 class Choices(BaseModel):
@@ -21,7 +33,7 @@ class Choices(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     presets: dict[BasePath, Preset] | None = Field(None, alias="pas.preset")
-    rule_overrides: dict[str, Setting] | None = Field(None, alias="pas.rule_overrides")
+    rule_overrides: Overrides | None = Field(None, alias="pas.rule_overrides")
     replay_window_hours: int | None = Field(None, alias="pas.replay_window_hours", ge=0, le=168)
     unknown_prior: Literal["adopt", "error"] | None = Field(None, alias="pas.unknown_prior")
     emit_task: bool | None = Field(None, alias="pas.emit_task")

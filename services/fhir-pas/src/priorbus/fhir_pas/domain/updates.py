@@ -1,6 +1,6 @@
 """Updates and cancellations: what of the head stays, what is cancelled, what the payer decides anew (fhir-pas.md 12)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -80,7 +80,12 @@ def merged(update: Plan, answer: PayerAnswer, head: Head) -> PayerAnswer:
     return replace(answer, items=tuple(items), wanted=(*wanted, *answer.wanted))
 
 
-def missing_sequences(claim: Resource, head: Head, strictness: Strictness) -> list[Issue]:
+def snapshot_issues(claim: Resource, head: Head, strictness: Strictness) -> list[Issue]:
+    """Rules U-4 and U-6: what an update leaves out of the head, and whether its flags tell what changed."""
+    return [*_missing_sequences(claim, head, strictness), *_flag_issues(claim, head, strictness)]
+
+
+def _missing_sequences(claim: Resource, head: Head, strictness: Strictness) -> list[Issue]:
     """Rule U-4: an update holds every item and supportingInfo of the head (2.2, not for a whole cancel)."""
     if strictness.base.release != "2.2" or cancels_whole(claim):
         return []
@@ -95,6 +100,32 @@ def missing_sequences(claim: Resource, head: Head, strictness: Strictness) -> li
                 Issue("U-4", setting, "required", "Update holds all entries of the prior Claim", text, f"Bundle.entry[0].resource.{name}")
             )
     return issues
+
+
+def _flag_issues(claim: Resource, head: Head, strictness: Strictness) -> Iterator[Issue]:
+    """Rule U-6: infoChanged on added and on changed entries, and on no other; cancelled ones are not looked at."""
+    setting = strictness.setting("U-6", "W W")
+    if setting == "off":
+        return
+    for name in ("item", "supportingInfo"):
+        before = {one.get("sequence"): one for one in head.claim.get(name, ())}
+        for position, one in enumerate(claim.get(name, ())):
+            expected = _expected_flags(one, before.get(one.get("sequence")))
+            if not is_cancelled(one) and _flag(one) not in expected:
+                text = f"infoChanged is not {' or '.join(flag or 'absent' for flag in expected)}"
+                where = f"Bundle.entry[0].resource.{name}[{position}].extension"
+                yield Issue("U-6", setting, "business-rule", "Flag does not tell what changed", text, where)
+
+
+def _expected_flags(one: Resource, before: Resource | None) -> tuple[str, ...]:
+    if before is None:
+        return ("added", "changed")
+    return ("",) if _core(one) == _core(before) else ("changed",)
+
+
+def _flag(one: Resource) -> str:
+    found = extensions(one, extension("infoChanged"))
+    return next((str(part.get("valueCode", "")) for part in found), "")
 
 
 def _cancelled(known: ItemDecision | None, sequence: int) -> ItemDecision:

@@ -44,7 +44,7 @@ def validate_bundle(bundle: Resource, strictness: Strictness, operation: Operati
     """Phases 2 to 4 for a request that is parsed already."""
     if bundle["resourceType"] != "Bundle":
         return Rejection(_UNPROCESSABLE, (replace(_INPUT, expression=str(bundle["resourceType"])),))
-    structure = check_structure(bundle, modifiers=strictness.severity("S-9", "E W"))
+    structure = check_structure(bundle, modifiers=strictness.setting("S-9", "E W"), blanks=strictness.setting("S-8", "W W"))
     if errors(structure.issues):
         return Rejection(_UNPROCESSABLE, capped(structure.issues))
     links = link_entries(bundle, structure.references)

@@ -17,15 +17,17 @@ from priorbus.fhir_pas.domain.normalise import payer_request
 from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.handlers.reporting import record_answer, report, save, wait
 from priorbus.fhir_pas.ports import PayerConnector, PayerUnreachable
-from priorbus.runtime.handling import Context, Handler, Observer, Result
+from priorbus.runtime.handling import Context, Observer, Result
 from priorbus.runtime.work import Reader
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """The payer's answer to a poll; None when it was not reached."""
+    """How the payer is reached, and its answer to a poll; None when it was not reached, or not `asked`."""
 
-    answer: PayerAnswer | None
+    channel: str
+    answer: PayerAnswer | None = None
+    asked: bool = False
 
 
 def observing(connector: PayerConnector) -> Observer:
@@ -33,27 +35,24 @@ def observing(connector: PayerConnector) -> Observer:
     return partial(observe, connector=connector)
 
 
-def handling(connector: PayerConnector) -> Handler:
-    """The handler with what it needs to know."""
-    return partial(advance_exchange, channel=connector.channel)
-
-
-async def observe(command: AdvanceExchange, envelope: Envelope, reader: Reader, *, connector: PayerConnector) -> News | None:
+async def observe(command: AdvanceExchange, envelope: Envelope, reader: Reader, *, connector: PayerConnector) -> News:
     """Poll the payer when the exchange waits for news."""
+    channel = await connector.channel(envelope.tenant)
     known = await reader.get(EXCHANGES, envelope.tenant, command.exchange_id)
     if known is None or known.timer != command.step or known.status != "received" or known.sent is None:
-        return None
+        return News(channel)
     identifier = claim_identifier_value(known.id, known.sent_attempt)
     bundle = parse(known.sent)
     request = payer_request(bundle, identifier, "authorization", PAS_2_2.path, envelope.time, attempt=known.sent_attempt, bundle=known.sent)
     try:
-        return News(await connector.poll(request, known.step))
+        return News(channel, await connector.poll(request, known.step), asked=True)
     except PayerUnreachable:
-        return News(None)
+        return News(channel, asked=True)
 
 
-async def advance_exchange(command: AdvanceExchange, context: Context, *, channel: str) -> Result:
+async def advance_exchange(command: AdvanceExchange, context: Context) -> Result:
     """One step on; a timer that was replaced meanwhile does nothing."""
+    news: News = context.observed
     known = await context.work.get(EXCHANGES, context.tenant, command.exchange_id)
     if known is None or known.timer != command.step:
         return None
@@ -61,9 +60,9 @@ async def advance_exchange(command: AdvanceExchange, context: Context, *, channe
         _ask_again(context, known)
     elif known.status == "giving_up":
         attempts = known.attempt - known.first_attempt + 1
-        save(context, exchanges.closed(report(context, known, unreachable(channel, attempts, context.now)), context.now))
+        save(context, exchanges.closed(report(context, known, unreachable(news.channel, attempts, context.now)), context.now))
     elif known.status == "received":
-        _take_news(context, known, channel)
+        _take_news(context, known, news)
     return None
 
 
@@ -73,11 +72,10 @@ def _ask_again(context: Context, known: Exchange) -> None:
     context.work.publish(GrantPermit(authorization_id=asking.id, work_item_id=asking.work_item_id, attempt=asking.attempt))
 
 
-def _take_news(context: Context, known: Exchange, channel: str) -> None:
-    news: News | None = context.observed
-    if news is None:
+def _take_news(context: Context, known: Exchange, news: News) -> None:
+    if not news.asked:
         return
     if news.answer is None:
         wait(context, exchanges.waiting(known, context.now, polled=False), exchanges.poll_backoff(known))
     else:
-        record_answer(context, known, news.answer, channel)
+        record_answer(context, known, news.answer, news.channel)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from priorbus.contracts.envelope import Envelope
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RESOURCES
 from priorbus.fhir_pas.domain.attachments.request import AttachmentRequest
-from priorbus.fhir_pas.domain.bases import Base
 from priorbus.fhir_pas.domain.fhir_json import Resource, parse
 from priorbus.fhir_pas.domain.issues import Issue
+from priorbus.fhir_pas.domain.profile.table import Strictness
 from priorbus.fhir_pas.domain.resources import StoredResource
 from priorbus.fhir_pas.domain.search import Search
 from priorbus.fhir_pas.domain.search_terms import ASKED, TRACKING, token_text
@@ -40,9 +40,11 @@ class AttachmentTarget:
     resources: ResourceIndex
     submissions: SubmissionIndex
 
-    async def find(self, request: AttachmentRequest, base: Base, envelope: Envelope, reader: Reader) -> Target | Rejection | None:
+    async def find(
+        self, request: AttachmentRequest, strictness: Strictness, envelope: Envelope, reader: Reader
+    ) -> Target | Rejection | None:
         """The Claim that the TrackingId means, None when there is none; a rejection when the member is another one (A-12)."""
-        if base.release == "seed":
+        if strictness.base.release == "seed":
             claims = await self._by("identifier", request, envelope, "Claim")
             claim = _preferred([one for one in claims if f"use={request.attach_to}" in one.terms], envelope.client)
             return None if claim is None else await self._target(claim, None, envelope.tenant, reader)
@@ -55,7 +57,10 @@ class AttachmentTarget:
         target = await self._target(claim, submission, envelope.tenant, reader)
         if await _is_member(request.member, parse(claim.content), envelope.tenant, reader):
             return target
-        return Rejection(422, (_OTHER_MEMBER,)) if base.preset == "strict" else replace(target, warnings=(_OTHER_MEMBER,))
+        setting = strictness.setting("A-12", "E W")
+        if setting == "error":
+            return Rejection(422, (_OTHER_MEMBER,))
+        return replace(target, warnings=(_OTHER_MEMBER,)) if setting == "warning" else target
 
     async def _target(self, claim: StoredResource, known: Submission | None, tenant: str, reader: Reader) -> Target:
         submission = known or await self.submissions.of_claim(tenant, claim.id)

@@ -1,6 +1,7 @@
 """`Claim/$inquire` (fhir-pas.md 13): query by example over the heads of authorizations."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -9,15 +10,17 @@ from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.replies import Refusal
 from priorbus.fhir_pas.aggregates import RESOURCES
 from priorbus.fhir_pas.domain.bases import Base
-from priorbus.fhir_pas.domain.claim_bundle.elements import entry
+from priorbus.fhir_pas.domain.claim_bundle.elements import entry, given
 from priorbus.fhir_pas.domain.fhir_json import Resource, dump
 from priorbus.fhir_pas.domain.identity import urn_of
 from priorbus.fhir_pas.domain.inquiry import (
     Request,
     fits,
     identifier_keys_of,
+    is_withheld,
     member_keys_of,
     npis,
+    phone_of_payer,
     reference_number_keys,
     same_payer,
 )
@@ -31,7 +34,7 @@ from priorbus.fhir_pas.handlers.tools import Tools, tenant_tools
 from priorbus.runtime.handling import Context, Observer, Result
 from priorbus.runtime.work import Reader
 
-_MOST = 50
+_MOST_CANDIDATES = 200
 _UNKNOWN_MEMBER = Rejection(
     422,
     (Issue("Q-1", "error", "required", "Inquiry needs the patient", "no identifier of the member", "Bundle.entry[0].resource.patient"),),
@@ -62,7 +65,7 @@ async def inquire(command: InquireClaim, envelope: Envelope, reader: Reader, *, 
     validated = validate_submission(await body_of(command, tools.bodies), strictness, "inquire")
     if isinstance(validated, Rejection):
         return rejected(validated, tools.terms.public_base)
-    stored = await stored_references(base, validated.links, envelope, reader)
+    stored = await stored_references(base, validated.links, envelope.tenant, envelope.client, reader)
     warnings = check_references(validated, strictness, stored=stored)
     if isinstance(warnings, Rejection):
         return rejected(warnings, tools.terms.public_base)
@@ -80,43 +83,65 @@ async def inquire(command: InquireClaim, envelope: Envelope, reader: Reader, *, 
     return reply(200, dump(body), **counted)
 
 
-async def _matches(inquiry: Request, keys: Sequence[str], envelope: Envelope, reader: Reader, tools: Tools) -> list[Opened]:
-    numbers = reference_number_keys(inquiry.claim)
-    asked = npis(inquiry, with_team=False)
-    found = []
-    for authorization in await tools.index.find(envelope.tenant, keys, _MOST):
-        if numbers and not numbers & frozenset(authorization.keys):
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The authorizations that answer an inquiry, the newest first, and whether more are withheld (fhir-pas.md 13)."""
+
+    shown: tuple[Opened, ...]
+    withheld: bool
+
+
+async def _matches(inquiry: Request, keys: Sequence[str], envelope: Envelope, reader: Reader, tools: Tools) -> Found:
+    numbers, member = reference_number_keys(inquiry.claim), frozenset(member_keys_of(inquiry))
+    shown: list[Opened] = []
+    withheld = False
+    for authorization in await tools.index.find(envelope.tenant, sorted(numbers) or keys, _MOST_CANDIDATES):
+        if len(shown) == tools.terms.most_matches:
+            break
+        mine = authorization.client == envelope.client
+        known = frozenset(authorization.keys)
+        if not known & frozenset(keys) or not (mine or known & member):
             continue
         opened = await open_head(authorization, envelope.tenant, reader, tools)
-        if opened is not None and _fits(opened, inquiry, asked, envelope.client):
-            found.append(opened)
-    return found
+        if opened is None or opened.submission.undecided or not _fits(opened, inquiry, mine=mine):
+            continue
+        if not mine and is_withheld(opened.bundle["entry"][0]["resource"], tools.terms.withheld):
+            withheld = True
+        else:
+            shown.append(opened)
+    return Found(tuple(shown), withheld)
 
 
-def _fits(opened: Opened, inquiry: Request, asked: frozenset[str], client: str) -> bool:
+def _fits(opened: Opened, inquiry: Request, *, mine: bool) -> bool:
+    """What another client has sent is for providers that take part in it."""
     stored = Request(opened.bundle, opened.links)
-    mine = opened.authorization.client == client
-    if not mine and not asked & npis(stored, with_team=True):
+    if not mine and not npis(inquiry, with_team=False) & npis(stored, with_team=True):
         return False
     return same_payer(inquiry, stored) and fits(inquiry.claim, stored.claim, opened.answer)
 
 
-async def _rendered(found: Sequence[Opened], inquiry: Request, base: Base, envelope: Envelope, reader: Reader, tools: Tools) -> Resource:
+async def _rendered(found: Found, inquiry: Request, base: Base, envelope: Envelope, reader: Reader, tools: Tools) -> Resource:
     """Parameters with a Bundle each on 2.2, else one Bundle."""
-    parts = [await _entries(opened, base, envelope, reader, tools) for opened in found]
-    own = own_identifier(found[0].scene(tools.terms.public_base)) if found else {"value": envelope.id}
+    parts = [await _entries(opened, base, envelope, reader, tools) for opened in found.shown]
+    own = own_identifier(found.shown[0].scene(tools.terms.public_base)) if found.shown else {"value": envelope.id}
+    outcomes = [_withheld(inquiry)] if found.withheld else []
     if base.release == "2.2":
         bundles = [response_bundle(inquiry.bundle, part, own, envelope.time, inquiry=True) for part in parts]
-        return {
-            "resourceType": "Parameters",
-            **({"parameter": [{"name": "return", "resource": one} for one in bundles]} if bundles else {}),
-        }
-    if not parts:
+        named = [*(("return", one) for one in bundles), *(("outcome", one) for one in outcomes)]
+        return {"resourceType": "Parameters", **given(parameter=[{"name": name, "resource": one} for name, one in named])}
+    if not parts and not outcomes:
         none = {"severity": "information", "code": "not-found", "diagnostics": "No authorization answers the inquiry."}
-        nothing = {"resourceType": "OperationOutcome", "issue": [none]}
-        parts = [[entry(urn_of("not-found", envelope.id), nothing)]]
+        outcomes = [{"resourceType": "OperationOutcome", "issue": [none]}]
+    parts += [[entry(urn_of("outcome", envelope.id), one)] for one in outcomes]
     ordered = [*(part[0] for part in parts), *(one for part in parts for one in part[1:])]
     return response_bundle(inquiry.bundle, ordered, own, envelope.time, inquiry=True)
+
+
+def _withheld(inquiry: Request) -> Resource:
+    """There is more, but not for this provider."""
+    phone = phone_of_payer(inquiry)
+    text = f"Some authorizations are not shown; call the payer{f' at {phone}' if phone else ''}."
+    return {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "suppressed", "diagnostics": text}]}
 
 
 async def _entries(opened: Opened, base: Base, envelope: Envelope, reader: Reader, tools: Tools) -> list[Resource]:
@@ -127,7 +152,7 @@ async def _entries(opened: Opened, base: Base, envelope: Envelope, reader: Reade
             resource = await reader.get(RESOURCES, envelope.tenant, key)
             if resource is not None:
                 stored[key] = resource
-    shown = entries(scene, base, stored, inquiry=True)
+    shown = entries(scene, base, stored, inquiry=True, with_tasks=tools.terms.include_tasks)
     if base.release != "seed" and tools.terms.include_claim:
         shown.append(entry(scene.url(0), scene.claim))
     return shown

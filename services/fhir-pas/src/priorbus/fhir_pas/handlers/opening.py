@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, SUBMISSIONS
+from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RAW_REQUESTS, SUBMISSIONS
 from priorbus.fhir_pas.domain.bases import BASES, Base
 from priorbus.fhir_pas.domain.fhir_json import Resource, parse
 from priorbus.fhir_pas.domain.normalise import payer_request
@@ -53,18 +53,30 @@ class Opened:
             keys=known.keys,
             answer=self.answer,
             public_base=public_base,
-            created=known.created_at,
+            created=known.answered_at or known.created_at,
             human_reviewed=known.human_reviewed,
         )
 
     def request(self, tenant: str, at: datetime) -> PayerRequest:
         """The request as the payer knows it."""
-        return payer_request(self.bundle, self.submission.id, "fhir", self.submission.base, at, bundle=self.raw, tenant=tenant)
+        return payer_request(
+            self.bundle,
+            self.submission.id,
+            "fhir",
+            self.submission.base,
+            at,
+            bundle=self.raw,
+            tenant=tenant,
+            reference=self.answer.reference,
+        )
 
 
-async def open_submission(submission: Submission, authorization: ClaimAuthorization, tools: Tools) -> Opened:
+async def open_submission(submission: Submission, authorization: ClaimAuthorization, tenant: str, reader: Reader, tools: Tools) -> Opened:
     """Read the request's bytes and what refers to what in them."""
-    raw = submission.raw if submission.raw is not None else await tools.bodies.read(submission.raw_key or "")
+    kept = await reader.get(RAW_REQUESTS, tenant, submission.id)
+    if kept is None:
+        raise RuntimeError("the request of the submission is gone")
+    raw = kept.body if kept.body is not None else await tools.bodies.read(kept.body_key or "")
     bundle = parse(raw)
     return Opened(submission, authorization, bundle, raw, links_of(bundle))
 
@@ -75,10 +87,10 @@ async def open_by_id(submission_id: str, tenant: str, reader: Reader, tools: Too
     authorization = await reader.get(CLAIM_AUTHORIZATIONS, tenant, submission.authorization_id) if submission else None
     if submission is None or authorization is None:
         return None
-    return await open_submission(submission, authorization, tools)
+    return await open_submission(submission, authorization, tenant, reader, tools)
 
 
 async def open_head(authorization: ClaimAuthorization, tenant: str, reader: Reader, tools: Tools) -> Opened | None:
     """The current submission of an authorization."""
     submission = await reader.get(SUBMISSIONS, tenant, authorization.head)
-    return None if submission is None else await open_submission(submission, authorization, tools)
+    return None if submission is None else await open_submission(submission, authorization, tenant, reader, tools)

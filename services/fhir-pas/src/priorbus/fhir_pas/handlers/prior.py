@@ -39,7 +39,7 @@ async def find_prior(validated: Validated, base: Base, envelope: Envelope, index
         if heads:
             return Prior(is_update=True, authorization=heads[0])
         if found:
-            return _stale(found[0])
+            return _replaced_by(found[0].head_url)
     for key in _further_keys(resource, url, validated, client):
         found = await index.find(tenant, [key], 1)
         if found:
@@ -74,13 +74,13 @@ def _further_keys(resource: Resource, url: str, validated: Validated, client: st
     return keys
 
 
-def _stale(known: ClaimAuthorization) -> Rejection:
-    text = f"the current version of this authorization is {known.head_url}"
+def _replaced_by(head_url: str) -> Rejection:
+    text = f"the current version of this authorization is {head_url}"
     return Rejection(409, (Issue("", "error", "conflict", "Update of a replaced version", text, _RELATED),))
 
 
-def lost_race(known: ClaimAuthorization | None) -> Rejection:
-    """Another update came first."""
-    if known is not None:
-        return _stale(known)
-    return Rejection(409, (Issue("", "error", "conflict", "Concurrent update", "the authorization is gone", _RELATED),))
+def lost_race(head_url: str) -> Rejection:
+    """Another change of the authorization came first; its head is now this one, if that is known."""
+    if head_url:
+        return _replaced_by(head_url)
+    return Rejection(409, (Issue("", "error", "conflict", "Concurrent update", "the authorization keeps changing", _RELATED),))

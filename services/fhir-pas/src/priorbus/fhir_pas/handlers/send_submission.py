@@ -26,9 +26,10 @@ FAILURE = "payer_unreachable"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What was sent, and the answer; None when the payer was not reached."""
+    """What was sent, how, and the answer; None when the payer was not reached."""
 
     package: Package
+    channel: str
     answer: PayerAnswer | None
 
 
@@ -37,9 +38,9 @@ def observing(connector: PayerConnector, terms: Terms) -> Observer:
     return partial(observe, connector=connector, terms=terms)
 
 
-def handling(connector: PayerConnector, terms: Terms) -> Handler:
+def handling(terms: Terms) -> Handler:
     """The handler with what it needs to know."""
-    return partial(send_submission, channel=connector.channel, most_attempts=terms.submit_attempts)
+    return partial(send_submission, most_attempts=terms.submit_attempts)
 
 
 async def observe(command: SendSubmission, envelope: Envelope, reader: Reader, *, connector: PayerConnector, terms: Terms) -> Sent | None:
@@ -51,13 +52,14 @@ async def observe(command: SendSubmission, envelope: Envelope, reader: Reader, *
     identifier = claim_identifier_value(command.authorization.id, command.attempt)
     at, base = command.authorization.updated_at, PAS_2_2.path
     request = payer_request(package.bundle, identifier, "authorization", base, at, attempt=command.attempt, bundle=package.text)
+    channel = await connector.channel(envelope.tenant)
     try:
-        return Sent(package, await connector.decide(request))
+        return Sent(package, channel, await connector.decide(request))
     except PayerUnreachable:
-        return Sent(package, None)
+        return Sent(package, channel, None)
 
 
-async def send_submission(command: SendSubmission, context: Context, *, channel: str, most_attempts: int) -> Result:
+async def send_submission(command: SendSubmission, context: Context, *, most_attempts: int) -> Result:
     """Record the answer, or plan the next attempt."""
     sent: Sent | None = context.observed
     known = await context.work.get(EXCHANGES, context.tenant, command.authorization.id)
@@ -67,7 +69,7 @@ async def send_submission(command: SendSubmission, context: Context, *, channel:
         _note_failure(context, known, most_attempts)
     else:
         received = exchanges.received(known, sent.package.text, context.now)
-        record_answer(context, received, sent.answer, channel)
+        record_answer(context, received, sent.answer, sent.channel)
     return None
 
 

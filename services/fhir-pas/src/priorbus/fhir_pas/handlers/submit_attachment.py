@@ -1,26 +1,27 @@
 """`$submit-attachment` (fhir-pas.md 16): find the Claim, keep the contents, and refer to them from a new version of the Claim."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
 from priorbus.contracts.commands.fhir_access import SubmitAttachment
-from priorbus.contracts.commands.fhir_pas import ReviewClaim
-from priorbus.contracts.commands.storage import KeepDocuments, StoreInlineContent
+from priorbus.contracts.commands.storage import KeepDocuments
 from priorbus.contracts.documents import Document
 from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.fhir_scopes import grants
 from priorbus.fhir_pas.aggregates import ATTACHMENT_SUBMISSIONS, RESOURCE_HISTORY, RESOURCES
 from priorbus.fhir_pas.domain.attachments.association import associated, content_key, stored_content, wanted_keys
+from priorbus.fhir_pas.domain.attachments.inline import inline_content
 from priorbus.fhir_pas.domain.attachments.request import AttachmentRequest, inline_attachments, read_request
+from priorbus.fhir_pas.domain.attachments.review import review
+from priorbus.fhir_pas.domain.attachments.signatures import signature_issue
 from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission, HeldAttachment
 from priorbus.fhir_pas.domain.attachments.texts import accepted_text, attachment_events, missing_claim
-from priorbus.fhir_pas.domain.bases import BASES, Base
+from priorbus.fhir_pas.domain.bases import Base
 from priorbus.fhir_pas.domain.duplicates import duplicate_key
 from priorbus.fhir_pas.domain.fhir_json import dump
-from priorbus.fhir_pas.domain.identity import uuid_of
 from priorbus.fhir_pas.domain.issues import Issue
 from priorbus.fhir_pas.domain.resources import StoredResource, next_version
 from priorbus.fhir_pas.domain.search_terms import token_text
@@ -28,15 +29,15 @@ from priorbus.fhir_pas.domain.submissions import submission_id
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.domain.validation import Rejection
 from priorbus.fhir_pas.handlers.attachment_target import AttachmentTarget, Target
-from priorbus.fhir_pas.handlers.fhir_replies import answered, outcome, plain_issue, refused
+from priorbus.fhir_pas.handlers.fhir_replies import answered, declined, outcome, plain_issue
+from priorbus.fhir_pas.handlers.keeping import keep_accepted, keep_rejected
 from priorbus.fhir_pas.handlers.request_body import request_text
+from priorbus.fhir_pas.handlers.tools import tenant_terms
 from priorbus.fhir_pas.ports import ContentNotStored, InlineContents, RequestBodies
-from priorbus.runtime.handling import Context, Result
+from priorbus.runtime.handling import Context, LastingRefusal, Result
 from priorbus.runtime.work import Reader
 
 OPERATION = "$submit-attachment"
-HELD_FOR = timedelta(days=90)
-_INLINE_CHARACTERS = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,14 @@ class Considered:
     submission_id: str
     target: Target | None
     documents: dict[str, Document]
+    held_for: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A request that is answered without any write."""
+    """A request that is answered, and of which nothing but the request itself is kept."""
 
-    result: dict[str, Any]
+    result: dict[str, Any] | LastingRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,16 @@ class SubmitAttachmentHandler:
     terms: Terms
 
     async def observe(self, command: SubmitAttachment, envelope: Envelope, reader: Reader) -> Considered | Answered:
-        base = BASES[command.base]
-        request = read_request(await request_text(command.request, self.bodies), base)
+        """With the tenant's own settings."""
+        terms = await tenant_terms(envelope.tenant, reader, self.terms)
+        return await replace(self, terms=terms).read(command, envelope, reader)
+
+    async def read(self, command: SubmitAttachment, envelope: Envelope, reader: Reader) -> Considered | Answered:
+        """Validate, and look whether the request is known."""
+        base = self.terms.base(command.base)
+        if base is None:
+            raise ValueError("no such base")
+        request = read_request(await request_text(command.request, self.bodies), self.terms.strictness(base))
         if isinstance(request, Rejection):
             return self._refusal(request.status, request.issues)
         missing = _missing_scopes(request, command.caller.scopes)
@@ -78,30 +88,33 @@ class SubmitAttachmentHandler:
         id_, known = await self._latest(key, envelope, reader)
         if known is not None:
             return Answered(answered(200, known.response, Idempotency_Replayed="true"))
-        return await self._consider(command, envelope, reader, request, id_)
+        flaw = signature_issue((one.content for one in request.attachments), self.terms.signatures)
+        if flaw is not None:
+            return self._refusal(400, (flaw,), "signature_invalid")
+        return await self._consider(command, envelope, reader, request, base, id_)
 
     async def _consider(
-        self, command: SubmitAttachment, envelope: Envelope, reader: Reader, request: AttachmentRequest, id_: str
+        self, command: SubmitAttachment, envelope: Envelope, reader: Reader, request: AttachmentRequest, base: Base, id_: str
     ) -> Considered | Answered:
-        base = BASES[command.base]
-        target = await self.target.find(request, base, envelope, reader)
+        target = await self.target.find(request, self.terms.strictness(base), envelope, reader)
         if isinstance(target, Rejection):
             return self._refusal(target.status, target.issues)
         if target is None and base.release == "seed":
-            return Answered(answered(422, outcome(missing_claim())))
+            return Answered(LastingRefusal(code="validation_failed", result=answered(422, outcome(missing_claim()))))
         try:
             documents = await self._store(command, envelope, request, id_)
         except ContentNotStored as error:
             return self._not_stored(str(error))
-        return Considered(request, base, id_, target, documents)
+        return Considered(request, base, id_, target, documents, self.terms.held_for)
 
     def _not_stored(self, code: str) -> Answered:
         if code == "content_refused":
-            return self._refusal(422, (Issue("", "error", "security", "Content refused", "the scanner refused a content", ""),))
+            issue = Issue("", "error", "security", "Content refused", "the scanner refused a content", "")
+            return self._refusal(422, (issue,), "content_refused")
         return self._refusal(500, (Issue("", "error", "exception", "Content could not be kept", "nothing was stored", ""),))
 
-    def _refusal(self, status: int, issues: Sequence[Issue]) -> Answered:
-        return Answered(refused(status, issues, self.terms.public_base))
+    def _refusal(self, status: int, issues: Sequence[Issue], code: str = "") -> Answered:
+        return Answered(declined(status, issues, self.terms.public_base, code))
 
     async def _latest(self, key: str, envelope: Envelope, reader: Reader) -> tuple[str, AttachmentSubmission | None]:
         """The submission that still answers this request, or the id of the one to be."""
@@ -115,7 +128,7 @@ class SubmitAttachmentHandler:
     async def _store(self, command: SubmitAttachment, envelope: Envelope, request: AttachmentRequest, id_: str) -> dict[str, Document]:
         """Step 3: every inline content of the request, at once; by JSON Pointer."""
         found = [
-            (pointer, _command(command, id_, pointer, attachment))
+            (pointer, inline_content(id_, pointer, attachment, command.request.body_key))
             for one in request.attachments
             for attachment, pointer in inline_attachments(one.content, one.pointer)
             if "data" in attachment
@@ -123,9 +136,11 @@ class SubmitAttachmentHandler:
         documents = await self.contents.store(envelope, [content for _, content in found])
         return {pointer: document for (pointer, _), document in zip(found, documents, strict=True)}
 
-    async def handle(self, command: SubmitAttachment, context: Context) -> Result:
+    async def handle(self, command: SubmitAttachment, context: Context) -> Result | LastingRefusal:
         considered: Considered | Answered = context.observed
         if isinstance(considered, Answered):
+            if isinstance(considered.result, LastingRefusal):
+                keep_rejected(context, command.base, OPERATION, command.request, considered.result)
             return considered.result
         known = await context.work.get(ATTACHMENT_SUBMISSIONS, context.tenant, considered.submission_id)
         if known is not None:
@@ -133,6 +148,7 @@ class SubmitAttachmentHandler:
         held = await self._persist_contents(considered, context)
         if considered.documents:
             context.work.publish(KeepDocuments(document_ids=tuple(one.id for one in considered.documents.values())))
+        keep_accepted(context, command.base, OPERATION, command.request, considered.submission_id)
         return await self._conclude(considered, held, context)
 
     async def _persist_contents(self, considered: Considered, context: Context) -> tuple[HeldAttachment, ...]:
@@ -165,21 +181,11 @@ class SubmitAttachmentHandler:
         response = dump(outcome(*issues))
         context.work.put(ATTACHMENT_SUBMISSIONS, context.tenant, _submission(considered, held, claim, response, context))
         if target is not None and target.authorization_id is not None and not target.decided:
-            context.work.publish(_review(target.authorization_id, considered.request))
-        context.work.publish(attachment_events(considered.submission_id, claim, final=considered.request.final, now=context.now))
+            labels = ((one.code, one.lines) for one in considered.request.attachments)
+            context.work.publish(review(target.authorization_id, labels, final=considered.request.final))
+        for fact in attachment_events(considered.submission_id, claim, final=considered.request.final, now=context.now):
+            context.work.publish(fact)
         return answered(200, response)
-
-
-def _review(authorization_id: str, request: AttachmentRequest) -> ReviewClaim:
-    """The payer looks again; codes and lines count only where every attachment names some."""
-    codes = [coding["code"] for one in request.attachments if one.code for coding in one.code.get("coding", ()) if "code" in coding]
-    lines = [int(line) for one in request.attachments for line in one.lines if line.isascii() and line.isdigit()]
-    return ReviewClaim(
-        authorization_id=authorization_id,
-        codes=tuple(codes) if all(one.code for one in request.attachments) else (),
-        lines=tuple(lines) if all(one.lines for one in request.attachments) else (),
-        final=request.final,
-    )
 
 
 def put_version(context: Context, before: StoredResource | None, after: StoredResource) -> None:
@@ -189,18 +195,6 @@ def put_version(context: Context, before: StoredResource | None, after: StoredRe
     if before is not None:
         context.work.put(RESOURCE_HISTORY, context.tenant, before)
     context.work.put(RESOURCES, context.tenant, after)
-
-
-def _command(command: SubmitAttachment, id_: str, pointer: str, attachment: dict[str, Any]) -> StoreInlineContent:
-    data, body_key = str(attachment["data"]), command.request.body_key
-    by_reference = body_key is not None and len(data) > _INLINE_CHARACTERS
-    return StoreInlineContent(
-        document_id=uuid_of("document", id_, pointer),
-        content_type=str(attachment.get("contentType", "application/octet-stream")),
-        data=None if by_reference else data,
-        body_key=body_key if by_reference else None,
-        pointer=f"{pointer}/data" if by_reference else "",
-    )
 
 
 def _missing_scopes(request: AttachmentRequest, scopes: Sequence[str]) -> tuple[str, ...]:
@@ -228,5 +222,5 @@ def _submission(
         held=held if waits else (),
         response=response,
         created_at=context.now,
-        expires_at=context.now + HELD_FOR,
+        expires_at=context.now + considered.held_for,
     )

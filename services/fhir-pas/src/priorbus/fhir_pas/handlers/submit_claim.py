@@ -1,127 +1,102 @@
-"""`Claim/$submit` (fhir-pas.md 8): persist everything in one transaction, answer."""
+"""`Claim/$submit` (fhir-pas.md 8): persist the request, ask, persist the answer."""
 
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable
 from functools import partial
-from typing import Any
-
-import orjson
 
 from priorbus.contracts.commands.fhir_pas import SubmitClaim
+from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.replies import Refusal
-from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RESOURCE_HISTORY, RESOURCES, SUBMISSIONS
-from priorbus.fhir_pas.domain.acceptance import Accepted, Outcome, accept, entry_keys, wanted_keys
-from priorbus.fhir_pas.domain.announcements import announcements
-from priorbus.fhir_pas.domain.bases import FHIR
-from priorbus.fhir_pas.domain.late_answers import first_answer, has_pended
-from priorbus.fhir_pas.domain.payer import PayerAnswer
-from priorbus.fhir_pas.domain.submissions import Submission, answer_json
+from priorbus.fhir_pas.domain.resources import StoredResource
+from priorbus.fhir_pas.domain.submissions import Submission
 from priorbus.fhir_pas.domain.validation import Rejection
-from priorbus.fhir_pas.handlers.bodies import rejected, reply
-from priorbus.fhir_pas.handlers.considering import Considered, consider
+from priorbus.fhir_pas.handlers.accepting import Acceptance
+from priorbus.fhir_pas.handlers.answering import Answered, record_first_answer, replies_with
+from priorbus.fhir_pas.handlers.asking import Question, first_word
+from priorbus.fhir_pas.handlers.associating import held_for
+from priorbus.fhir_pas.handlers.bodies import rejected
+from priorbus.fhir_pas.handlers.considering import OPERATION, Considered, consider
+from priorbus.fhir_pas.handlers.keeping import keep_rejected
+from priorbus.fhir_pas.handlers.moving import move_contents
+from priorbus.fhir_pas.handlers.opening import open_by_id
 from priorbus.fhir_pas.handlers.prior import lost_race
-from priorbus.fhir_pas.handlers.revising import timer_key, wait
-from priorbus.fhir_pas.handlers.tools import Tools
-from priorbus.runtime.handling import Context, Handler, Observer, Result, TransientError
+from priorbus.fhir_pas.handlers.resuming import resumed
+from priorbus.fhir_pas.handlers.tools import Tools, tenant_tools
+from priorbus.fhir_pas.handlers.waiting import until_decided
+from priorbus.runtime.handling import Context, Handler, Observer, Outside, Result
 from priorbus.runtime.work import Ref
 
-
-def touches(command: SubmitClaim, tenant: str) -> Iterable[Ref]:
-    """The resources that a request on `/fhir` writes, read off the body before it is validated; a body that is odd names none."""
-    if command.base != FHIR.path:
-        return ()
-    try:
-        entries = orjson.loads(command.body or "{}").get("entry", ())
-        keys = {f"{entry['resource']['resourceType']}/{entry['resource']['id']}" for entry in entries}
-    except (orjson.JSONDecodeError, AttributeError, TypeError, KeyError):
-        return ()
-    return tuple(Ref(RESOURCES, tenant, key) for key in keys)
+_TRIES = 3
+Prepared = Answered | Submission | Rejection
+"""What is to be recorded, the submission that is the answer already, or why there is none."""
 
 
 def observing(tools: Tools) -> Observer:
-    """The handler's contact with payer and object store."""
-    return partial(consider, tools=tools)
+    """Everything up to the payer's answer."""
+    return partial(prepare, tools=tools)
 
 
 def handling(tools: Tools) -> Handler:
     """The handler with what it needs to know."""
-    return partial(submit_claim, public_base=tools.terms.public_base)
+    return partial(submit_claim, tools=tools)
 
 
-async def submit_claim(command: SubmitClaim, context: Context, *, public_base: str) -> Result | Refusal:
-    """Answer from before, or persist and answer."""
-    considered: Considered | Rejection = context.observed
-    if isinstance(considered, Rejection):
-        return rejected(considered, public_base)
-    known = await context.work.get(SUBMISSIONS, context.tenant, considered.submission_id)
-    if known is not None:
-        return reply(200, known.response, **_counted(known.warnings), **{"Idempotency-Replayed": "true"})
-    if considered.answer is None:
-        raise TransientError("the answer to a duplicate is not there any more")
-    if considered.prior is not None:
-        current = await context.work.get(CLAIM_AUTHORIZATIONS, context.tenant, considered.prior.id)
-        if current != considered.prior:
-            return rejected(lost_race(current), public_base)
-        context.work.unschedule(timer_key(considered.prior.head))
-    outcome = await _accept(considered, considered.answer, context, public_base)
-    _persist(command, considered, outcome, context)
-    return reply(200, outcome.bundle, **_counted(considered.warnings))
+def expects(prepared: Prepared, tenant: str) -> Iterable[Ref]:
+    """The aggregates that recording the answer needs."""
+    return prepared.touches(tenant) if isinstance(prepared, Answered) else ()
 
 
-async def _accept(considered: Considered, answer: PayerAnswer, context: Context, public_base: str) -> Outcome:
-    accepted = Accepted(
-        considered.validated,
-        first_answer(answer, context.now.date().isoformat()),
-        considered.base,
-        context.envelope.client,
-        considered.submission_id,
-        public_base,
-        considered.prior,
-    )
-    wanted = wanted_keys(considered.validated.bundle) if considered.base.release == "seed" else ()
-    known = {key: await context.work.get(RESOURCES, context.tenant, key) for key in wanted}
-    keys = entry_keys(accepted, known)
-    for key in keys:
-        if key not in known:
-            known[key] = await context.work.get(RESOURCES, context.tenant, key)
-    return accept(accepted, keys, known, context.now)
+async def submit_claim(command: SubmitClaim, context: Context, *, tools: Tools) -> Result | Refusal:
+    """Record the answer and reply, or reply with one from before."""
+    prepared: Prepared = context.observed
+    if isinstance(prepared, Rejection):
+        refusal = rejected(prepared, tools.terms.public_base)
+        keep_rejected(context, command.base, OPERATION, command, refusal)
+        return refusal
+    if isinstance(prepared, Submission):
+        return replies_with(prepared, **{"Idempotency-Replayed": "true"})
+    return replies_with(await record_first_answer(prepared, context, tools))
 
 
-def _persist(command: SubmitClaim, considered: Considered, outcome: Outcome, context: Context) -> None:
-    work, tenant = context.work, context.tenant
-    for change in outcome.changes:
-        if change.before is not None:
-            work.put(RESOURCE_HISTORY, tenant, change.before)
-        work.put(RESOURCES, tenant, change.after)
-    work.put(CLAIM_AUTHORIZATIONS, tenant, outcome.authorization)
-    work.put(SUBMISSIONS, tenant, _submission(command, considered, outcome, context))
-    for fact in announcements(outcome, command.base, context.now):
-        work.publish(fact)
-    if outcome.answer.poll_after is not None and has_pended(outcome.answer):
-        wait(context, outcome.submission_id, 1, outcome.answer.poll_after)
+async def prepare(command: SubmitClaim, envelope: Envelope, outside: Outside, *, tools: Tools) -> Prepared:
+    """Consider, persist, ask; what changed meanwhile is considered again, a few times."""
+    tools = await tenant_tools(envelope.tenant, outside, tools)
+    for number in range(_TRIES):
+        considered = await consider(command, envelope, outside, tools=tools)
+        if isinstance(considered, Rejection):
+            return considered
+        if considered.known is not None:
+            return await _continued(considered.known, envelope, outside, tools)
+        documents = await move_contents(command, considered, envelope, tools)
+        if isinstance(documents, Rejection):
+            return documents
+        step = Acceptance(command, considered, documents, tools.terms.public_base)
+        touches = step.touches(envelope.tenant, envelope.client)
+        result = await outside.commit(f"accepted{number}", step, touches)
+        if result["state"] == "replaced":
+            return lost_race(result["head_url"])
+        if result["state"] == "opened" and step.opened is not None:
+            return await _asked(step, considered, envelope, outside, tools)
+    return lost_race("")
 
 
-def _submission(command: SubmitClaim, considered: Considered, outcome: Outcome, context: Context) -> Submission:
-    return Submission(
-        id=outcome.submission_id,
-        authorization_id=outcome.authorization.id,
-        client=context.envelope.client,
-        base=command.base,
-        claim_id=outcome.claim.id,
-        claim_version=outcome.claim.version_id,
-        claim_response_id=outcome.response.id,
-        sha256=command.sha256,
-        media_type=command.media_type,
-        raw=considered.raw if command.body_key is None else None,
-        raw_key=command.body_key,
-        keys=outcome.keys,
-        identifiers=command.identifiers,
-        warnings=tuple(f"{issue.rule} {issue.expression}" for issue in considered.warnings),
-        answer=answer_json(outcome.answer),
-        polls=1,
-        response=outcome.bundle,
-        created_at=context.now,
-    )
+async def _asked(step: Acceptance, considered: Considered, envelope: Envelope, outside: Outside, tools: Tools) -> Prepared:
+    """The answer to what was persisted just now."""
+    if step.opened is None:
+        raise RuntimeError("nothing was persisted")
+    question = Question(step.opened, considered.head, envelope.time, envelope.tenant)
+    answer = await first_word(question, outside, tools)
+    claim: StoredResource = step.versions[step.opened.submission.keys[0]]
+    held = await held_for(claim, envelope.tenant, outside, tools.held)
+    return Answered(step.opened, answer, held, step.versions)
 
 
-def _counted(warnings: Sized) -> dict[str, Any]:
-    return {"X-Validation-Warnings": str(len(warnings))} if warnings else {}
+async def _continued(known: Submission, envelope: Envelope, outside: Outside, tools: Tools) -> Prepared:
+    """The answer of a submission that is there: wait for it when another command is at it, finish what this command has begun."""
+    if not known.undecided:
+        return known
+    if known.opened_by != envelope.id:
+        return await until_decided(known.id, envelope, outside, tools.terms)
+    opened = await open_by_id(known.id, envelope.tenant, outside, tools)
+    if opened is None:
+        raise RuntimeError("the submission is gone")
+    return await resumed(opened, envelope.tenant, outside, tools)

@@ -5,17 +5,19 @@ from dataclasses import dataclass, replace
 from priorbus.fhir_pas.aggregates import TENANT_SETTINGS
 from priorbus.fhir_pas.domain.tenant_settings import SETTINGS_KEY, terms_of
 from priorbus.fhir_pas.domain.terms import Terms
-from priorbus.fhir_pas.ports import ClaimIndex, PayerConnector, RequestBodies
+from priorbus.fhir_pas.ports import ClaimIndex, HeldAttachments, InlineContents, PayerConnector, RequestBodies
 from priorbus.runtime.work import Reader
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The payer, the object store's request bodies, the index of authorizations, and the settings."""
+    """The payer, the object store's request bodies, storage for contents, the indexes of authorizations and attachments, the settings."""
 
     connector: PayerConnector
     bodies: RequestBodies
+    contents: InlineContents
     index: ClaimIndex
+    held: HeldAttachments
     terms: Terms
 
 

@@ -17,7 +17,9 @@ class SandboxPayer:
 
     tables: TenantTables
     step: timedelta
-    channel: str = "sandbox"
+
+    async def channel(self, tenant: str) -> str:
+        return "sandbox"
 
     async def discover(self, request: PayerRequest) -> tuple[InformationRequest, ...]:
         finding = scenario_of(request.member_id).finding

@@ -38,16 +38,23 @@ def content_key(attachment: Attachment, position: int, seed: str, known: Mapping
 
 def stored_content(attachment: Attachment, key: str, documents: Mapping[str, Document], public_base: str) -> Resource:
     """The resource as it is stored: base64 replaced by a url (step 3). `documents` are by JSON Pointer of the attachment."""
-    content: Resource = _copied(attachment.content)
-    for one, pointer in inline_attachments(content, attachment.pointer):
-        document = documents.get(pointer)
+    content = with_urls(attachment.content, attachment.pointer, documents, public_base)
+    return {**content, "id": key.partition("/")[2]}
+
+
+def with_urls(content: Resource, pointer: str, documents: Mapping[str, Document], public_base: str) -> Resource:
+    """The resource at this JSON Pointer of its request, each of the documents replaced by its url (fhir-pas.md 17)."""
+    if not any(one.startswith(f"{pointer}/") for one in documents):
+        return content
+    copied: Resource = _copied(content)
+    for one, place in inline_attachments(copied, pointer):
+        document = documents.get(place)
         if document is not None:
             del one["data"]
             one["url"] = f"{public_base}/fhir/Binary/{document.id}"
             one["size"] = document.size_bytes
             one.setdefault("hash", document.sha1)
-    content["id"] = key.partition("/")[2]
-    return content
+    return copied
 
 
 def associated(claim: StoredResource, held: Iterable[HeldAttachment], base: Base, now: datetime) -> StoredResource:

@@ -5,12 +5,13 @@ http://hl7.org/fhir/us/davinci-cdex/StructureDefinition/cdex-parameters-submit-a
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from priorbus.fhir_pas.domain.bases import Base
 from priorbus.fhir_pas.domain.fhir_json import MalformedJsonError, Resource, parse
 from priorbus.fhir_pas.domain.issues import Issue, capped, errors
+from priorbus.fhir_pas.domain.profile.table import Strictness
 from priorbus.fhir_pas.domain.structure.check import check_structure
 from priorbus.fhir_pas.domain.validation import Rejection
 
@@ -62,7 +63,7 @@ class AttachmentRequest:
         return tuple(dict.fromkeys(kind for one in self.attachments for kind in _types(one.content)))
 
 
-def read_request(text: str | bytes, base: Base) -> AttachmentRequest | Rejection:
+def read_request(text: str | bytes, strictness: Strictness) -> AttachmentRequest | Rejection:
     """Phases 1 to 4 for this operation."""
     try:
         body = parse(text)
@@ -70,15 +71,23 @@ def read_request(text: str | bytes, base: Base) -> AttachmentRequest | Rejection
         return Rejection(400, (error.issue,))
     if body["resourceType"] != "Parameters":
         return Rejection(422, (_INPUT,))
-    structure = check_structure(body, modifiers="warning" if base.preset == "lenient" else "error")
+    structure = check_structure(body, modifiers=strictness.setting("S-9", "E W"), blanks=strictness.setting("S-8", "W W"))
     if errors(structure.issues):
         return Rejection(422, capped(structure.issues))
-    reading = _Reading(body.get("parameter", []), base)
-    issues = (*structure.issues, *reading.issues())
+    reading = _Reading(body.get("parameter", []), strictness.base)
+    issues = (*structure.issues, *_severed(reading.issues(), strictness))
     if errors(issues):
         return Rejection(422, capped(errors(issues)))
     request = reading.request(body, issues)
     return Rejection(413, (_TOO_LONG,)) if any(map(_is_too_long, request.attachments)) else request
+
+
+def _severed(found: Iterator[Issue], strictness: Strictness) -> Iterator[Issue]:
+    """The issues as severe as the tenant wants them."""
+    for issue in found:
+        setting = strictness.setting(issue.rule, "E E")
+        if setting != "off":
+            yield replace(issue, severity=setting)
 
 
 def _is_too_long(attachment: Attachment) -> bool:
@@ -94,7 +103,7 @@ class _Reading:
 
     @property
     def _strict(self) -> bool:
-        return self.base.preset == "strict"
+        return self.base.preset == "strict" and self.base.release != "seed"
 
     def issues(self) -> Iterator[Issue]:
         yield from self._cardinalities()

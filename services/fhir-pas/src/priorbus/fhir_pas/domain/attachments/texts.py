@@ -3,7 +3,13 @@
 from datetime import datetime
 
 from priorbus.contracts.events import Event
-from priorbus.contracts.facts.fhir_pas import ClaimAttachmentAccepted, ClaimAttachmentHeld
+from priorbus.contracts.facts.fhir_pas import (
+    ClaimAttachmentAccepted,
+    ClaimAttachmentAssociated,
+    ClaimAttachmentCompleted,
+    ClaimAttachmentHeld,
+    ClaimFact,
+)
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.resources import StoredResource
 
@@ -27,11 +33,13 @@ def missing_claim() -> Resource:
 
 
 def attachment_events(
-    submission_id: str, claim: StoredResource | None, *, final: bool, now: datetime
-) -> ClaimAttachmentAccepted | ClaimAttachmentHeld:
-    """The fact of an accepted call: ids only."""
+    submission_id: str, claim: StoredResource | None, *, final: bool, now: datetime, held: bool = False
+) -> tuple[ClaimFact, ...]:
+    """The facts of an accepted call: ids only; `held` when the attachments had waited for the Claim."""
     if claim is None:
-        return ClaimAttachmentHeld(subject_id=submission_id, version=1, events=())
+        return (ClaimAttachmentHeld(subject_id=submission_id, version=1, events=()),)
     data = {"id": claim.id, "claimId": claim.id, "claimVersionId": str(claim.version_id), "submissionId": submission_id, "final": final}
     event = Event(type="claim_attachment.accepted", sequence=claim.version_id, at=now, actor="customer", data=data)
-    return ClaimAttachmentAccepted(subject_id=claim.id, version=claim.version_id, events=(event,))
+    kind = ClaimAttachmentAssociated if held else ClaimAttachmentAccepted
+    accepted = kind(subject_id=claim.id, version=claim.version_id, events=(event,))
+    return (accepted, ClaimAttachmentCompleted(subject_id=claim.id, version=claim.version_id, events=())) if final else (accepted,)

@@ -58,3 +58,7 @@ def document_coding(document_type: str) -> tuple[str, str]:
     """System and code of DocumentReference.type; "unknown" where LOINC has no plain match."""
     code = _LOINC_TYPES.get(document_type)
     return (LOINC, code) if code else (NULL_FLAVOR, "UNK")
+
+
+DOCUMENT_TYPES = {code: kind for kind, code in _LOINC_TYPES.items()}
+"""Document types by LOINC code."""

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from priorbus.fhir_pas.domain.bases import Base, Release
 from priorbus.fhir_pas.domain.fhir_json import Resource
-from priorbus.fhir_pas.domain.issues import Issue, Severity
+from priorbus.fhir_pas.domain.issues import Issue, Setting, Severity
 
-Setting = Literal["error", "warning", "off"]
 Flaw = tuple[str, str]
 """Where below the node, as a FHIRPath step (`.category`, or empty for the node itself), and what was found and expected."""
 Check = Callable[[Resource], Iterator[Flaw]]

@@ -7,6 +7,6 @@ from priorbus.fhir_pas.domain.structure.walk import Walk
 
 def links_of(bundle: Resource) -> Links:
     """The links that validation found."""
-    walk = Walk("warning")
+    walk = Walk("off", "off")
     walk.resource(bundle, "Bundle")
     return link_entries(bundle, walk.references)

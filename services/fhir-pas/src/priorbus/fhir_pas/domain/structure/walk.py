@@ -9,7 +9,7 @@ from typing import Any
 
 from priorbus.fhir_pas.domain.codes import INFO_CANCELLED
 from priorbus.fhir_pas.domain.fhir_json import Resource
-from priorbus.fhir_pas.domain.issues import Issue, Severity
+from priorbus.fhir_pas.domain.issues import Issue, Setting
 from priorbus.fhir_pas.domain.resource_types import MODELLED, R4_ONLY
 from priorbus.fhir_pas.domain.structure.required_codes import REQUIRED_CODES
 from priorbus.fhir_pas.domain.structure.shapes import Element, Shape, resource_shape, shape
@@ -53,9 +53,10 @@ _JSON_TYPES: dict[str, Callable[[object], bool]] = {
 
 @dataclass(slots=True)
 class Walk:
-    """Collects issues and references. `modifiers` is the severity of an unknown modifierExtension (S-9)."""
+    """Collects issues and references. `modifiers` tells how S-9 applies (unknown modifierExtension), `blanks` how S-8 does."""
 
-    modifiers: Severity
+    modifiers: Setting
+    blanks: Setting = "warning"
     issues: list[Issue] = field(default_factory=list)
     references: list[FoundReference] = field(default_factory=list)
 
@@ -117,7 +118,7 @@ class Walk:
         elif element.kind == "base64":
             self._base64(value, path)
         elif element.kind == "string" and not value.strip():
-            self._report("S-8", "value", "Blank text", "a string of white space only", path, severity="warning")
+            self._report("S-8", "value", "Blank text", "a string of white space only", path, severity=self.blanks)
 
     def _base64(self, value: str, path: str) -> None:
         try:
@@ -142,5 +143,6 @@ class Walk:
         if isinstance(identity, str) and not _ID.fullmatch(identity):
             self._report("S-5", "value", "Malformed id", "id has 1 to 64 letters, digits, hyphens and dots", f"{path}.id")
 
-    def _report(self, rule: str, code: str, text: str, diagnostics: str, path: str, *, severity: Severity = "error") -> None:
-        self.issues.append(Issue(rule, severity, code, text, diagnostics, path))
+    def _report(self, rule: str, code: str, text: str, diagnostics: str, path: str, *, severity: Setting = "error") -> None:
+        if severity != "off":
+            self.issues.append(Issue(rule, severity, code, text, diagnostics, path))

@@ -1,0 +1,1 @@
+"""The payer port by way of a remote PAS endpoint (fhir-pas.md 22)."""

@@ -1,0 +1,1 @@
+"""What is said to a remote PAS endpoint and what it says, as FHIR."""

@@ -1,0 +1,75 @@
+"""An inquiry about a request that was sent, and which answer is about it (fhir-pas.md 13, 22)."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from priorbus.fhir_pas.domain.claim_bundle.elements import given, identifier
+from priorbus.fhir_pas.domain.codes import extension, profile
+from priorbus.fhir_pas.domain.fhir_json import Resource
+from priorbus.fhir_pas.domain.identity import instant, urn_of, uuid_of
+from priorbus.fhir_pas.domain.payer import PayerRequest
+from priorbus.fhir_pas.domain.profile.checks import extensions
+
+_PARTIES = frozenset({"Patient", "Coverage", "Organization", "Practitioner", "PractitionerRole", "RelatedPerson"})
+_KEPT = ("status", "type", "use", "patient", "created", "insurer", "provider", "priority", "insurance")
+_TRACE = extension("itemTraceNumber")
+
+
+def inquiry_bundle(bundle: Resource, request: PayerRequest, now: datetime) -> Resource:
+    """Asks by member, provider, service and trace number what became of the request."""
+    sent = bundle["entry"][0]
+    claim = sent["resource"]
+    example = given(
+        resourceType="Claim",
+        id=uuid_of("inquiry", request.identifier),
+        meta={"profile": [profile("claim-inquiry")]},
+        identifier=claim.get("identifier", [])[:1],
+        **{name: claim.get(name) for name in _KEPT},
+        item=[_item(one) for one in claim.get("item", ())],
+    )
+    parties = [one for one in bundle["entry"] if one["resource"]["resourceType"] in _PARTIES]
+    return {
+        "resourceType": "Bundle",
+        "meta": {"profile": [profile("pas-inquiry-request-bundle")]},
+        "type": "collection",
+        "identifier": identifier("urn:ietf:rfc:3986", urn_of("inquiry-bundle", request.identifier, instant(now))),
+        "timestamp": instant(now),
+        "entry": [{"fullUrl": urn_of("inquiry-claim", request.identifier), "resource": example}, *parties],
+    }
+
+
+def _item(item: Resource) -> Resource:
+    kept = ("sequence", "category", "productOrService")
+    return given(extension=list(extensions(item, _TRACE)), **{name: item.get(name) for name in kept})
+
+
+def about(request: PayerRequest, bundle: Resource, found: Iterable[tuple[Resource, Resource]]) -> tuple[Resource, Resource] | None:
+    """The ClaimResponse about this request, with its Bundle; the payer's own id decides where it is known."""
+    for response, whole in found:
+        if request.reference is not None:
+            if response.get("id") == request.reference:
+                return response, whole
+        elif _names(request, bundle, response):
+            return response, whole
+    return None
+
+
+def _names(request: PayerRequest, bundle: Resource, response: Resource) -> bool:
+    """The Claim's fullUrl or an identifier is named; identifiers of FHIR clients are not unique, so the answer must also be younger."""
+    claim = bundle["entry"][0]["resource"]
+    mine = {(one.get("system"), one.get("value")) for one in claim.get("identifier", ())}
+    asked = response.get("request", {})
+    told = [*response.get("identifier", ()), *([asked["identifier"]] if "identifier" in asked else [])]
+    named = asked.get("reference") == bundle["entry"][0].get("fullUrl") or any(
+        (one.get("system"), one.get("value")) in mine for one in told
+    )
+    return named and (request.origin == "authorization" or _moment(response.get("created")) >= request.at)
+
+
+def _moment(text: object) -> datetime:
+    """A FHIR dateTime; long ago where there is none."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

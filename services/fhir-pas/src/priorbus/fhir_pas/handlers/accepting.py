@@ -1,0 +1,120 @@
+"""The first transaction of `$submit`: the request is persisted, and nobody else can update the same head (fhir-pas.md 8)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from priorbus.contracts.commands.fhir_pas import SubmitClaim
+from priorbus.contracts.commands.storage import KeepDocuments
+from priorbus.contracts.documents import Document
+from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RESOURCE_HISTORY, RESOURCES, SUBMISSIONS
+from priorbus.fhir_pas.domain import announcements
+from priorbus.fhir_pas.domain.acceptance import Accepted, Opening, accept, entry_keys, wanted_keys
+from priorbus.fhir_pas.domain.payer import PayerAnswer
+from priorbus.fhir_pas.domain.resources import StoredResource
+from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission, answer_json
+from priorbus.fhir_pas.domain.updates import plan
+from priorbus.fhir_pas.handlers.considering import OPERATION, Considered
+from priorbus.fhir_pas.handlers.keeping import keep_accepted
+from priorbus.fhir_pas.handlers.opening import Opened
+from priorbus.fhir_pas.handlers.revising import timer_key
+from priorbus.runtime.handling import Context
+from priorbus.runtime.work import Ref
+
+
+@dataclass(slots=True)
+class Acceptance:
+    """A step for `Outside.commit`; once it was carried out, `opened` and `versions` are what it made.
+
+    Its result's `state` is `opened`, `known` when another command has persisted the same request, `changed` when the head is not as
+    it was considered, or `replaced` when another update of it came first; then `head_url` names the new head.
+    """
+
+    command: SubmitClaim
+    considered: Considered
+    documents: Mapping[str, Document]
+    public_base: str
+    opened: Opened | None = None
+    versions: Mapping[str, StoredResource] = field(default_factory=dict)
+
+    def touches(self, tenant: str, client: str) -> Iterable[Ref]:
+        """The aggregates to load ahead."""
+        yield Ref(SUBMISSIONS, tenant, self.considered.submission_id)
+        if self.considered.prior is not None:
+            yield Ref(CLAIM_AUTHORIZATIONS, tenant, self.considered.prior.id)
+        for key in dict.fromkeys(wanted_keys(self._accepted(client))):
+            yield Ref(RESOURCES, tenant, key)
+
+    async def __call__(self, context: Context) -> dict[str, Any]:
+        prior = self.considered.prior
+        if await context.work.get(SUBMISSIONS, context.tenant, self.considered.submission_id) is not None:
+            return {"state": "known"}
+        if prior is not None:
+            current = await context.work.get(CLAIM_AUTHORIZATIONS, context.tenant, prior.id)
+            if current != prior:
+                replaced = current is None or current.head != prior.head
+                return {"state": "replaced" if replaced else "changed", "head_url": current.head_url if current else ""}
+            context.work.unschedule(timer_key(prior.head))
+        opening = await self._opening(context, prior)
+        submission = self._persist(opening, context)
+        self.versions = opening.versions
+        validated, raw = self.considered.validated, self.considered.raw
+        self.opened = Opened(submission, opening.authorization, validated.bundle, raw, validated.links)
+        return {"state": "opened"}
+
+    def _accepted(self, client: str, prior: ClaimAuthorization | None = None) -> Accepted:
+        considered = self.considered
+        return Accepted(considered.validated, considered.base, client, considered.submission_id, self.public_base, prior, self.documents)
+
+    async def _opening(self, context: Context, prior: ClaimAuthorization | None) -> Opening:
+        accepted = self._accepted(context.envelope.client, prior)
+        known = {key: await context.work.get(RESOURCES, context.tenant, key) for key in wanted_keys(accepted)}
+        keys = entry_keys(accepted, known)
+        for key in keys:
+            if key not in known:
+                known[key] = await context.work.get(RESOURCES, context.tenant, key)
+        return accept(accepted, keys, known, context.now)
+
+    def _persist(self, opening: Opening, context: Context) -> Submission:
+        work, tenant = context.work, context.tenant
+        for change in opening.changes:
+            if change.before is not None:
+                work.put(RESOURCE_HISTORY, tenant, change.before)
+            work.put(RESOURCES, tenant, change.after)
+        submission = self._submission(opening, context)
+        work.put(CLAIM_AUTHORIZATIONS, tenant, opening.authorization)
+        work.put(SUBMISSIONS, tenant, submission)
+        keep_accepted(context, self.command.base, OPERATION, self.command, submission.id)
+        work.publish(announcements.opened(opening, submission, context.now, cancels=self._cancels()))
+        if self.documents:
+            work.publish(KeepDocuments(document_ids=tuple(one.id for one in self.documents.values())))
+        return submission
+
+    def _cancels(self) -> bool:
+        """Whether the update leaves nothing to decide and nothing granted."""
+        if self.considered.head is None:
+            return False
+        claim = self.considered.validated.bundle["entry"][0]["resource"]
+        planned = plan(claim, self.considered.head)
+        return not planned.asked and planned.error is None and all(item.action == "C" for item in planned.kept)
+
+    def _submission(self, opening: Opening, context: Context) -> Submission:
+        considered = self.considered
+        return Submission(
+            id=considered.submission_id,
+            opened_by=context.envelope.id.partition("/")[0],
+            undecided=True,
+            authorization_id=opening.authorization.id,
+            client=context.envelope.client,
+            base=self.command.base,
+            claim_id=opening.claim.id,
+            claim_version=opening.claim.version_id,
+            claim_response_id=opening.response_id,
+            previous=considered.prior.head if considered.prior else None,
+            updates=considered.updates,
+            identifiers=self.command.identifiers,
+            keys=opening.keys,
+            warnings=tuple(f"{issue.rule} {issue.expression}" for issue in considered.warnings),
+            answer=answer_json(PayerAnswer()),
+            created_at=context.now,
+        )

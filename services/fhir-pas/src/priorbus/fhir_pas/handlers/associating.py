@@ -1,0 +1,53 @@
+"""Attachments that came before their Claim are associated with it (fhir-pas.md 16)."""
+
+from collections.abc import Sequence
+
+from priorbus.fhir_pas.aggregates import ATTACHMENT_SUBMISSIONS, RESOURCES
+from priorbus.fhir_pas.domain.attachments.association import associated, parse_concept
+from priorbus.fhir_pas.domain.attachments.review import review
+from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission
+from priorbus.fhir_pas.domain.attachments.texts import attachment_events
+from priorbus.fhir_pas.domain.bases import BASES
+from priorbus.fhir_pas.domain.fhir_json import parse
+from priorbus.fhir_pas.domain.resources import StoredResource
+from priorbus.fhir_pas.domain.search_terms import search_terms
+from priorbus.fhir_pas.handlers.submit_attachment import put_version
+from priorbus.fhir_pas.ports import HeldAttachments
+from priorbus.runtime.handling import Context
+from priorbus.runtime.work import Reader
+
+_IDENTIFIER = "identifier="
+
+
+async def held_for(claim: StoredResource, tenant: str, reader: Reader, held: HeldAttachments) -> Sequence[AttachmentSubmission]:
+    """What waits for this Claim: under one of its identifiers, from the same client or the same provider."""
+    tokens = [term.removeprefix(_IDENTIFIER) for term in claim.terms if term.startswith(_IDENTIFIER)]
+    found = await held.find(tenant, tokens) if tokens else ()
+    if not any(one.client != claim.client for one in found):
+        return found
+    providers = await _provider_tokens(claim, tenant, reader)
+    return [one for one in found if one.client == claim.client or not providers.isdisjoint(one.providers)]
+
+
+async def associate(held: Sequence[AttachmentSubmission], claim_id: str, authorization_id: str, context: Context) -> None:
+    """A new version of the Claim for each of these that still waits; the payer looks again."""
+    for found in held:
+        waiting = await context.work.get(ATTACHMENT_SUBMISSIONS, context.tenant, found.id)
+        claim = await context.work.get(RESOURCES, context.tenant, f"Claim/{claim_id}")
+        if waiting is None or waiting.status != "held" or claim is None:
+            continue
+        updated = associated(claim, waiting.held, BASES[waiting.base], context.now)
+        put_version(context, claim, updated)
+        context.work.put(ATTACHMENT_SUBMISSIONS, context.tenant, waiting.model_copy(update={"status": "accepted", "held": ()}))
+        for one in attachment_events(waiting.id, updated, final=waiting.final, now=context.now, held=True):
+            context.work.publish(one)
+        labels = ((parse_concept(one.code), one.lines) for one in waiting.held)
+        context.work.publish(review(authorization_id, labels, final=waiting.final))
+
+
+async def _provider_tokens(claim: StoredResource, tenant: str, reader: Reader) -> set[str]:
+    reference = parse(claim.content).get("provider", {}).get("reference", "")
+    provider = await reader.get(RESOURCES, tenant, reference)
+    if provider is None:
+        return set()
+    return {term.removeprefix(_IDENTIFIER) for term in search_terms(parse(provider.content)) if term.startswith(_IDENTIFIER)}
