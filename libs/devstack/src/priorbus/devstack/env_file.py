@@ -18,7 +18,6 @@ def variables(stack: Stack) -> dict[str, str]:
         "PRIORBUS_API_KEY": stack.seed.api_key,
         "PRIORBUS_API_KEY_OTHER_TENANT": stack.seed.api_key_other_tenant,
         "PRIORBUS_FHIR_TOKEN_COMMAND": shlex.join(token),
-        "PRIORBUS_RABBITMQ_MANAGEMENT_URL": stack.backing.management_url,
         **stack.settings,
     }
 

@@ -28,6 +28,7 @@ from priorbus.gateway.presentation.style import Style
 from priorbus.gateway.presentation.styles import STYLES
 from priorbus.gateway.sandbox_routes import SANDBOX_ROUTES
 from priorbus.gateway.subscription_routes import SUBSCRIPTION_ROUTES
+from priorbus.gateway.webhook_routes import WEBHOOK_ROUTES
 
 _READ, _WRITE, _CONFIRM = ("authorizations:read",), ("authorizations:write",), ("authorizations:confirm",)
 _CATALOG = ("catalog:read",)
@@ -128,6 +129,7 @@ ROUTES = (
         action="file.complete",
     ),
     *PLATFORM_ROUTES,
+    *WEBHOOK_ROUTES,
     Route("GET", "/v1/payers", payers.list_payers, _CATALOG),
     Route("GET", "/v1/payers/{payer_id}", payers.read_payer, _CATALOG),
     Route("GET", "/v1/providers", providers.list_providers, ("providers:read",)),

@@ -22,6 +22,14 @@ class DatabaseSettings(MongoSettings, EventSettings):
         return Kept(self.idempotency_days, self.operation_days, self.event_retention_days)
 
 
+class BrokerSettings(BusSettings):
+    """What the command-line tool needs to manage accounts of the broker."""
+
+    rabbitmq_management_url: SecretStr = Field(
+        description="RabbitMQ's HTTP API with an administrator's credentials, `http[s]://user:password@host:port`"
+    )
+
+
 class WebhookSettings(ProcessSettings):
     """What webhook endpoints may be, and how they are served."""
 

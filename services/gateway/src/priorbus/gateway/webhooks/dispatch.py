@@ -9,9 +9,9 @@ from priorbus.gateway.webhooks import delivery, endpoint
 from priorbus.gateway.webhooks.attempt import Attempt, Sender
 from priorbus.gateway.webhooks.disabling import Disabling
 from priorbus.gateway.webhooks.endpoints import canceled
-from priorbus.gateway.webhooks.verdict import Schedule, Verdict, verdict
+from priorbus.gateway.webhooks.verdict import Verdict, verdict
 from priorbus.runtime.clock import Clock
-from priorbus.runtime.deliveries import Due, InHand
+from priorbus.runtime.deliveries import Due, InHand, Retries
 from priorbus.runtime.mongo import translated_errors
 from priorbus.runtime.mongo.documents import Document
 from priorbus.runtime.mongo.driver import QUICK, Database
@@ -34,7 +34,7 @@ class Shipment:
 class WebhookDispatch:
     """The part of the loop that knows webhooks."""
 
-    def __init__(self, database: Database, sender: Sender, plan: Schedule, disabling: Disabling, clock: Clock) -> None:
+    def __init__(self, database: Database, sender: Sender, plan: Retries, disabling: Disabling, clock: Clock) -> None:
         self._deliveries = database[delivery.COLLECTION]
         self._marks = database.get_collection(delivery.COLLECTION, write_concern=QUICK)
         self._endpoints = database[endpoint.COLLECTION]

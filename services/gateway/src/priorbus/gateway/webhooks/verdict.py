@@ -14,20 +14,12 @@ OFFSETS = (0, 5, 305, 2105, 9305, 27305, 63305, 113705, 185705, 272105)
 """Seconds from the first attempt to each."""
 JITTER = 0.1
 _PATIENCE = timedelta(days=5)
+"""How long a receiver may do nothing but fail."""
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """Waits between attempts, and how long an endpoint may do nothing but fail."""
-
-    retries: Retries
-    patience: timedelta
-
-
-def schedule(scale: float) -> Schedule:
-    """The schedule with all its waits shortened."""
-    waits = [timedelta(seconds=later - sooner) * scale for sooner, later in pairwise(OFFSETS)]
-    return Schedule(Retries(waits, jitter=JITTER), _PATIENCE * scale)
+def schedule(scale: float) -> Retries:
+    """The waits between attempts, all shortened alike."""
+    return Retries([timedelta(seconds=later - sooner) * scale for sooner, later in pairwise(OFFSETS)], jitter=JITTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +32,13 @@ class Verdict:
     disable: DisabledReason | None = None
 
 
-def verdict(delivery: Mapping[str, Any], endpoint: Mapping[str, Any], attempt: Attempt, plan: Schedule, chance: float) -> Verdict:
+def verdict(delivery: Mapping[str, Any], endpoint: Mapping[str, Any], attempt: Attempt, plan: Retries, chance: float) -> Verdict:
     """Decide; `chance` is random, 0 to 1."""
     if attempt.delivered:
         return Verdict("delivered")
-    wait = plan.retries.wait(delivery["tries"] + 1, timedelta(0), chance)
+    wait = plan.wait(delivery["tries"] + 1, timedelta(0), chance)
     pause = _pause(attempt, wait)
-    disable = _disable(endpoint, attempt, plan)
+    disable = _disable(endpoint, attempt)
     if wait is None:
         return Verdict("exhausted", None, pause, disable)
     due = attempt.at + wait
@@ -59,8 +51,8 @@ def _pause(attempt: Attempt, wait: timedelta | None) -> datetime | None:
     return attempt.at + max(wait or timedelta(0), attempt.retry_after or timedelta(0))
 
 
-def _disable(endpoint: Mapping[str, Any], attempt: Attempt, plan: Schedule) -> DisabledReason | None:
+def _disable(endpoint: Mapping[str, Any], attempt: Attempt) -> DisabledReason | None:
     if attempt.gone:
         return "gone"
     since = endpoint["failing_since"]
-    return "failing" if since is not None and attempt.at - since >= plan.patience else None
+    return "failing" if since is not None and attempt.at - since >= _PATIENCE else None

@@ -4,7 +4,7 @@ import orjson
 
 from priorbus.gateway.endpoints.answers import json_answer
 from priorbus.gateway.endpoints.webhooks.bodies import read_window
-from priorbus.gateway.endpoints.webhooks.manage import find_endpoint
+from priorbus.gateway.endpoints.webhooks.manage import find_endpoint, require_endpoint
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
 from priorbus.gateway.operations.own_writes import Written
@@ -73,6 +73,7 @@ async def disable_endpoint(gateway: Gateway, call: Call) -> Answer:
 
 async def replay_events(gateway: Gateway, call: Call) -> Answer:
     """Have every event of a window that the endpoint wants sent once more."""
+    await require_endpoint(gateway, call)
 
     async def write(session: Session) -> Written:
         window = read_window(call.body)
