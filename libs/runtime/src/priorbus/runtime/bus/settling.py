@@ -14,6 +14,7 @@ from priorbus.runtime.bus.limits import limited
 from priorbus.runtime.bus.link import CHANNEL_FAILURES, library_cancellation
 from priorbus.runtime.bus.replies import ReplySender
 from priorbus.runtime.bus.tasks import Tasks
+from priorbus.runtime.clock import utc_now
 from priorbus.runtime.settlement import Settlement
 
 _ACK_SECONDS = 5.0
@@ -40,9 +41,10 @@ class Settling:
         """Carry out one settlement per message."""
         settlements = [limited(item.envelope, settlement, self._deliveries) for item, settlement in zip(items, settlements, strict=True)]
         await self._reply(items, settlements)
+        now = utc_now()
         for item, settlement in zip(items, settlements, strict=True):
             if settlement.kind == "done":
-                metrics.settled(self._queue, item.envelope.type, "done")
+                metrics.carried_out(self._queue, item.envelope.type, (now - item.envelope.time).total_seconds())
                 self._close(item.delivery)
             else:
                 self._asides.spawn(self._put_aside(item, settlement))
@@ -81,13 +83,13 @@ class Settling:
             await self._aside.retry(item.envelope, item.delivery.reply_to)
         else:
             await self._aside.park(item.envelope, settlement)
-        metrics.settled(self._queue, item.envelope.type, settlement.kind)
+        metrics.put_aside(self._queue, item.envelope.type, settlement.kind)
         self._close(item.delivery)
         await self._ack()
 
     async def _put_body_aside(self, delivery: Delivery, error: str) -> None:
         await self._aside.park_body(delivery.body, error)
-        metrics.settled(self._queue, metrics.MALFORMED, "park")
+        metrics.put_aside(self._queue, metrics.MALFORMED, "park")
         self._close(delivery)
         await self._ack()
 
