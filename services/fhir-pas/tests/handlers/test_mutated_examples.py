@@ -64,7 +64,7 @@ REQUESTS = (
     "aidbox-seeds/002-0-claim-submit-request",
 )
 ATTACHMENTS = ("aidbox-seeds/001-0-submit-attachment-request", *(f"cdex-2.1.0/cdex-parameters-example{number}" for number in range(1, 6)))
-OFTEN = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+OFTEN = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def change(data: st.DataObject, original: Any) -> Any:

@@ -46,9 +46,9 @@ async def body_of(gateway: Gateway, call: Call) -> FhirBody:
 
 
 async def command(gateway: Gateway, call: Call, message: Message) -> Answer:
-    """Carry a command out; FHIR endpoints never answer 202."""
-    deadline = gateway.settings.pas_reply_deadline_ms / 1000
-    reply = await gateway.commands.run_at_once(call, message.wire_type, message.model_dump(mode="json"), deadline)
+    """Carry a command out; FHIR endpoints never answer 202. An OperationOutcome comes beside a refusal: no Idempotency-Key keeps it."""
+    deadline, data = gateway.settings.pas_reply_deadline_ms / 1000, message.model_dump(mode="json")
+    reply = await gateway.commands.run_at_once(call, message.wire_type, data, deadline, shows_refused=True)
     answer = fhir_answer(reply["result"], call)
     if reply.get("replayed"):
         answer.headers["Idempotency-Replayed"] = "true"
