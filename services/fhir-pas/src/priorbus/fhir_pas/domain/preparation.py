@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from priorbus.contracts.authorizations import Authorization, Finding
 from priorbus.fhir_pas.domain.bases import PAS_2_2
 from priorbus.fhir_pas.domain.claim_bundle.build import request_bundle
+from priorbus.fhir_pas.domain.claim_bundle.urls import file_url
 from priorbus.fhir_pas.domain.fhir_json import Resource, dump, parse
 from priorbus.fhir_pas.domain.issues import Issue
 from priorbus.fhir_pas.domain.payer import InformationRequest
@@ -47,6 +48,11 @@ def check(package: Package) -> None:
     issues = outcome if isinstance(outcome, Rejection) else check_references(outcome, STRICT)
     if isinstance(issues, Rejection):
         raise UnfitBundleError(issues.issues)
+
+
+def attached_files(authorization: Authorization, public_base: str) -> dict[str, str]:
+    """The storage keys of the attached files by the URL that the Bundle names them by."""
+    return {file_url(public_base, one.file_id): one.storage_key for one in authorization.attachments}
 
 
 def new_findings(authorization: Authorization, wanted: tuple[InformationRequest, ...]) -> tuple[Finding, ...]:

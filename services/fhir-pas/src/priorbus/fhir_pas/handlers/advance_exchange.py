@@ -43,7 +43,8 @@ async def observe(command: AdvanceExchange, envelope: Envelope, reader: Reader, 
         return News(channel)
     identifier = claim_identifier_value(known.id, known.sent_attempt)
     bundle = parse(known.sent)
-    request = payer_request(bundle, identifier, "authorization", PAS_2_2.path, envelope.time, attempt=known.sent_attempt, bundle=known.sent)
+    about = {"attempt": known.sent_attempt, "bundle": known.sent, "tenant": envelope.tenant}
+    request = payer_request(bundle, identifier, "authorization", PAS_2_2.path, envelope.time, **about)
     try:
         return News(channel, await connector.poll(request, known.step), asked=True)
     except PayerUnreachable:

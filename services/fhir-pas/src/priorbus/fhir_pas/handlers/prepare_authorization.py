@@ -45,7 +45,8 @@ async def observe(
     package = preparation.package(authorization, attempt, terms.public_base, known.sent if known else None)
     preparation.check(package)
     identifier = claim_identifier_value(authorization.id, attempt)
-    request = payer_request(package.bundle, identifier, "authorization", PAS_2_2.path, envelope.time, attempt=attempt, bundle=package.text)
+    about = {"attempt": attempt, "bundle": package.text, "tenant": envelope.tenant}
+    request = payer_request(package.bundle, identifier, "authorization", PAS_2_2.path, envelope.time, **about)
     try:
         wanted = await connector.discover(request)
     except PayerUnreachable as error:

@@ -51,7 +51,9 @@ async def observe(command: SendSubmission, envelope: Envelope, reader: Reader, *
     package = preparation.package(command.authorization, command.attempt, terms.public_base, known.sent)
     identifier = claim_identifier_value(command.authorization.id, command.attempt)
     at, base = command.authorization.updated_at, PAS_2_2.path
-    request = payer_request(package.bundle, identifier, "authorization", base, at, attempt=command.attempt, bundle=package.text)
+    about = {"attempt": command.attempt, "bundle": package.text, "tenant": envelope.tenant}
+    files = preparation.attached_files(command.authorization, terms.public_base)
+    request = payer_request(package.bundle, identifier, "authorization", base, at, files=files, **about)
     channel = await connector.channel(envelope.tenant)
     try:
         return Sent(package, channel, await connector.decide(request))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from priorbus.contracts.authorizations import Answers, Attachment, Authorization, Scalar
 from priorbus.fhir_pas.domain.claim_bundle.elements import concept, given, identifier, reference
 from priorbus.fhir_pas.domain.claim_bundle.mapping import REPORT_TYPES, SUPPORT_DATA, document_coding
-from priorbus.fhir_pas.domain.claim_bundle.urls import part_url
+from priorbus.fhir_pas.domain.claim_bundle.urls import file_url, part_url
 from priorbus.fhir_pas.domain.codes import profile
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.identity import instant
@@ -80,7 +80,7 @@ def _document_reference(authorization: Authorization, attachment: Attachment, pu
             {
                 "attachment": given(
                     contentType=attachment.content_type,
-                    url=f"{public_base}/fhir/Binary/{attachment.file_id}",
+                    url=file_url(public_base, attachment.file_id),
                     size=attachment.size_bytes,
                     title=attachment.label,
                 )

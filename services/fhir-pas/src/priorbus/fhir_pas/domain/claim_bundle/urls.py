@@ -19,3 +19,8 @@ def part_url(authorization_id: str, part: str) -> str:
 def claim_identifier_value(authorization_id: str, attempt: int) -> str:
     """The value of Claim.identifier: what makes a repeated attempt one request at the payer."""
     return f"{authorization_id}:{attempt}"
+
+
+def file_url(public_base: str, file_id: str) -> str:
+    """Where the bytes of an attached file are named to be."""
+    return f"{public_base}/fhir/Binary/{file_id}"
