@@ -47,13 +47,16 @@ def condition(filter_: Filter) -> Any:
 
 
 def _like(pattern: str) -> Any:
-    """Atomic groups: the first place where a part is found is the right one, so nothing is ever tried twice."""
+    """Atomic groups: the first place where a part is found is the right one, so nothing in between is tried twice."""
     first, *rest = (_literal(part) for part in fold(pattern).split("%"))
     if not rest:
         return fold(pattern)
     *middle, last = rest
-    between = "".join(f"(?>.*?{part})" for part in middle if part)
-    return {"$regex": rf"^{first}{between}.*{last}\z", "$options": "s"}
+    parts = [part for part in middle if part]
+    start = f"^{first}" if first else "".join(parts[:1])
+    between = "".join(f"(?>.*?{part})" for part in (parts if first else parts[1:]))
+    end = rf".*{last}\z" if last else ""
+    return {"$regex": f"{start}{between}{end}", "$options": "s"} if start or end else {"$gte": ""}
 
 
 def _literal(text: str) -> str:

@@ -4,12 +4,16 @@ A filtered list is read from the index of its narrowest filter and sorted, or fr
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+
+from pymongo.errors import ExecutionTimeout
 
 from priorbus.gateway.filters.grammar import Filter
 from priorbus.gateway.filters.sorting import LAST_KEY
 from priorbus.gateway.http.call import Call
+from priorbus.gateway.queries.counts import Counts
 from priorbus.gateway.queries.runs import before, within
 from priorbus.gateway.queries.selections import Parent, Selection, one_number, select
 from priorbus.gateway.read_models.database import projected
@@ -19,6 +23,8 @@ from priorbus.runtime.mongo.driver import Database
 
 PROBED = 10_000
 """Filters are compared by their numbers of records up to this one."""
+_SHORTEST_SORT_MS, _SORTED_PER_MS = 50, 150
+"""About what MongoDB needs to read and sort records that pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class Lists:
 
     def __init__(self, database: Database, listing: Listing) -> None:
         self._rows = projected(database, listing.collection)
+        self._counts = Counts(self._rows)
         self._listing = listing
 
     async def find(self, tenant: str, number: int) -> dict[str, Any] | None:
@@ -48,14 +55,19 @@ class Lists:
         if not selection.archived:
             return Listed(selection, [], 0)
         narrow = await self._narrow(selection)
-        total = await self._count(selection.query(), narrow)
+        total = await self._counts.of(selection.query(), narrow)
         if total <= selection.page.skipped:
             return Listed(selection, [], total)
-        if await self._is_sorted(selection, narrow, total):
-            found = await self._read(selection.query(), selection, narrow, selection.page.skipped)
-        else:
-            found = await self._in_order(selection)
-        return Listed(selection, [state_of(document) for document in found], total)
+        return Listed(selection, [state_of(document) for document in await self._found(selection, narrow, total)], total)
+
+    async def _found(self, selection: Selection, narrow: str, total: int) -> list[Document]:
+        """The page: in the order of an index, unless reading and sorting all that passes takes less."""
+        if narrow == _order_index(selection):
+            return await self._in_order(selection, None)
+        if not await self._is_sorted(selection, total):
+            with suppress(ExecutionTimeout):
+                return await self._in_order(selection, _SHORTEST_SORT_MS + total // _SORTED_PER_MS)
+        return await self._read(selection.query(), selection, narrow, selection.page.skipped)
 
     async def _narrow(self, selection: Selection) -> str:
         """The index that leaves the fewest records."""
@@ -77,37 +89,34 @@ class Lists:
         alone = Selection(selection.tenant, selection.archived, None, tuple(filters), selection.keys, selection.page)
         return await self._rows.count_documents(alone.query(), hint=index, limit=PROBED)
 
-    async def _count(self, query: Document, index: str) -> int:
-        return await self._rows.count_documents(query, hint=index)
-
-    async def _is_sorted(self, selection: Selection, narrow: str, total: int) -> bool:
-        """Whether to read and sort all that passes, instead of going through the list in its order until the page is full."""
-        if narrow == _order_index(selection):
-            return False
+    async def _is_sorted(self, selection: Selection, total: int) -> bool:
+        """Whether to sort at once. What passes may lie at the far end of the order, so going through it is given up after a while."""
         if _parent(selection, self._listing) is not None:
             return True
         reach = selection.page.skipped + selection.page.size
         return total * total <= reach * await self._rows.estimated_document_count()
 
-    async def _read(self, query: Document, selection: Selection, index: str, skipped: int) -> list[Document]:
+    async def _read(self, query: Document, selection: Selection, index: str, skipped: int, patience: int | None = None) -> list[Document]:
         sort = [(key.column, -1 if key.descending else 1) for key in selection.keys]
-        return await self._rows.find(query, {"json": 1}, sort=sort, skip=skipped, limit=selection.page.size, hint=index).to_list(None)
+        return await self._rows.find(
+            query, {"json": 1}, sort=sort, skip=skipped, limit=selection.page.size, hint=index, max_time_ms=patience
+        ).to_list(None)
 
-    async def _in_order(self, selection: Selection) -> list[Document]:
+    async def _in_order(self, selection: Selection, patience: int | None) -> list[Document]:
         """From the index of the first key; where more keys follow, only what shares the first one's values on this page is sorted."""
         index, (key, *rest) = _order_index(selection), selection.keys
         if [each.column for each in rest] in ([], [LAST_KEY]) and not any(each.descending for each in rest):
-            return await self._read(selection.query(), selection, index, selection.page.skipped)
+            return await self._read(selection.query(), selection, index, selection.page.skipped, patience)
         by_key = [(key.column, -1 if key.descending else 1), (LAST_KEY, 1)]
         page = selection.page
         values = await self._rows.find(
-            selection.query(), {key.column: 1, "_id": 0}, sort=by_key, skip=page.skipped, limit=page.size, hint=index
+            selection.query(), {key.column: 1, "_id": 0}, sort=by_key, skip=page.skipped, limit=page.size, hint=index, max_time_ms=patience
         ).to_list(None)
         if not values:
             return []
         first, last = values[0][key.column], values[-1][key.column]
         ahead = before(key, self._listing.columns[key.column], first)
-        skipped = page.skipped - (await self._count(selection.query(ahead), index) if ahead and page.skipped else 0)
+        skipped = page.skipped - (await self._counts.of(selection.query(ahead), index) if ahead and page.skipped else 0)
         return await self._read(selection.query(within(key, first, last)), selection, index, skipped)
 
 
