@@ -16,7 +16,7 @@ import uvloop
 from priorbus.devstack.backing import Backing, backing
 from priorbus.devstack.seed import TENANT
 from priorbus.devstack.stack import Stack, running_stack
-from tests.load import engine, floors, lists, workloads
+from tests.load import engine, floors, lists, patient_lists, workloads
 from tests.load.measure import Meter, Run, drive, table
 
 CLIENTS = (1, 16, 64)
@@ -93,10 +93,10 @@ def run_all(root: Path, seconds: float, writes: int) -> list[Run]:
     return runs
 
 
-def measure_lists(root: Path) -> list[lists.Row]:
-    """List pages at 10,000 and at 1,000,000 cases, on a database of their own."""
+def measure_lists(root: Path) -> tuple[list[lists.Row], list[patient_lists.Row]]:
+    """List pages at 10,000 and at 1,000,000 cases, and at 1,000,000 patient attachments, on databases of their own."""
     with backing(root) as servers:
-        return asyncio.run(lists.measure(servers.mongo_url))
+        return asyncio.run(lists.measure(servers.mongo_url)), asyncio.run(patient_lists.measure(servers.mongo_url))
 
 
 def find(runs: list[Run], name: str, clients: int) -> Run:
@@ -140,20 +140,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=8, help="length of each measurement")
     parser.add_argument("--soak", type=int, default=SOAK_WRITES, help="writes of the memory soak, 0 for none")
-    parser.add_argument("--lists", action=argparse.BooleanOptionalAction, default=True, help="list pages at 1,000,000 cases")
+    parser.add_argument(
+        "--lists", action=argparse.BooleanOptionalAction, default=True, help="list pages at 1,000,000 cases and patient attachments"
+    )
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="priorbus-bench-") as folder:
         runs = run_all(Path(folder) / "stack", options.seconds, options.soak)
         engine_rows = engine.measure()
-        list_rows = measure_lists(Path(folder) / "lists") if options.lists else []
-    parts = [report(runs), engine.report(engine_rows), *([lists.report(list_rows)] if list_rows else [])]
+        list_rows, patient_rows = measure_lists(Path(folder) / "lists") if options.lists else ([], [])
+    parts = [
+        report(runs),
+        engine.report(engine_rows),
+        *([lists.report(list_rows), patient_lists.report(patient_rows)] if list_rows else []),
+    ]
     sys.stdout.write("\n\n".join(parts) + "\n")
     figures = {
         "runs": [run.as_json() for run in runs],
         "ratios": {name: round(value, 3) for name, value, _ in targets(runs)},
         "engine": [row.as_json() for row in engine_rows],
         "lists": [row.as_json() for row in list_rows],
+        "patient_lists": [row.as_json() for row in patient_rows],
     }
     options.json.write_text(json.dumps(figures, indent=1) + "\n")
 

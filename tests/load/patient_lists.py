@@ -1,7 +1,7 @@
 """What a page costs at 1,000,000 patient attachments of one tenant (`python -m tests.load.patient_lists <mongo url>`).
 
 Every filter, every order and usual combinations, first and deep pages, read by the gateway's own queries; the rows are synthetic. A page
-tells its number of records, so it costs what counting them in an index costs.
+tells its number of records, so the first one costs what counting them in an index costs; large numbers are kept for a few seconds.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import statistics
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -25,6 +25,7 @@ from priorbus.gateway.queries.selections import Parent
 from priorbus.gateway.read_models.database import prepare
 from priorbus.gateway.read_models.patients import ATTACHMENTS
 from priorbus.runtime.mongo import Store
+from priorbus.runtime.settlement import StoreUnavailable
 from tests.load.measure import table
 
 MANY = 1_000_000
@@ -33,7 +34,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST = 1 << 60
 _PATIENTS = 50_000
 _BATCH = 10_000
-_ROUNDS = 3
+_ROUNDS = 4
 _WORDS = ("knee", "shoulder", "letter", "referral", "scan", "report", "x-ray", "mri", "visit note", "lab")
 _TYPES = ("application/pdf", "image/png", "image/jpeg", "image/tiff")
 _PADDING = "x" * 300
@@ -75,15 +76,21 @@ QUERIES = (
 
 @dataclass(frozen=True)
 class Row:
-    """One query: median milliseconds of a page, and how many records it counts."""
+    """One query: how many records pass, milliseconds of a page whose records must be counted, and of one shortly after (median)."""
 
     query: str
     total: int
-    milliseconds: float
+    counting_ms: float
+    following_ms: float
 
     def as_json(self) -> dict[str, object]:
         """The row of the JSON report."""
-        return {"query": self.query or "(none)", "total": self.total, "ms": round(self.milliseconds, 2)}
+        return {
+            "query": self.query or "(none)",
+            "total": self.total,
+            "counting_ms": round(self.counting_ms, 2),
+            "following_ms": round(self.following_ms, 2),
+        }
 
 
 async def measure(mongo_url: str, *, count: int = MANY) -> list[Row]:
@@ -95,9 +102,8 @@ async def measure(mongo_url: str, *, count: int = MANY) -> list[Row]:
 
 def report(rows: Sequence[Row]) -> str:
     """The rows as text."""
-    return table(
-        [["patient attachments: query", "records", "ms"], *([r.query or "(none)", str(r.total), f"{r.milliseconds:.1f}"] for r in rows)]
-    )
+    heading = ["patient attachments: query", "records", "ms, counting", "ms, after that"]
+    return table([heading, *([r.query or "(none)", str(r.total), f"{r.counting_ms:.1f}", f"{r.following_ms:.1f}"] for r in rows)])
 
 
 @asynccontextmanager
@@ -113,10 +119,17 @@ async def _filled(mongo_url: str, count: int) -> AsyncIterator[Lists]:
                     batch = []
             if batch:
                 await rows.insert_many(batch, ordered=False)
-            await prepare(store.database)
+            await _indexed(store)
             yield Lists(store.database, ATTACHMENTS)
         finally:
             await store.database.client.drop_database(store.database.name)
+
+
+async def _indexed(store: Store) -> None:
+    """An index of a million rows takes longer than a request may; MongoDB goes on with it, so ask again."""
+    while True:
+        with suppress(StoreUnavailable):
+            return await prepare(store.database)
 
 
 def documents(count: int) -> Iterator[dict[str, Any]]:
@@ -147,14 +160,12 @@ def documents(count: int) -> Iterator[dict[str, Any]]:
 
 
 async def _row(lists: Lists, query: str, parent: Parent | None) -> Row:
-    listed = await _page(lists, query, parent)
-    timed = []
+    timed, total = [], 0
     for _ in range(_ROUNDS):
         began = time.perf_counter()
-        await _page(lists, query, parent)
-        timed.append(time.perf_counter() - began)
-    label = query if parent is None else f"of one patient {query}".strip()
-    return Row(label, listed.total, 1000 * statistics.median(timed))
+        total = (await _page(lists, query, parent)).total
+        timed.append(1000 * (time.perf_counter() - began))
+    return Row(query if parent is None else "(one patient's)", total, timed[0], statistics.median(timed[1:]))
 
 
 async def _page(lists: Lists, query: str, parent: Parent | None) -> Listed:
