@@ -236,3 +236,23 @@ async def test_auth_114_a_new_template_version(own: Stack, client: Client, tmp_p
     exit_code, answer = await load("changed", second, version=1)
     assert (exit_code, [finding["code"] for finding in answer["findings"]]) == (1, ["content_changed"])
     assert await questions(old) == ["q.first"]
+
+
+async def test_a_case_that_makes_no_valid_request_ends_in_sight(own: Stack, client: Client, tmp_path: Path) -> None:
+    """P8: a template that asks for no patient, so that the preparation can not succeed."""
+    folder = write_template(tmp_path / "unfit", "unfit", {"linkId": "q.only"})
+    file = folder / "unfit.json"
+    file.write_text(file.read_text().replace("99999", "99998"))
+    assert (await asyncio.to_thread(catalog, own, "load", folder))[0] == 0
+    body = cases.mri_create(templateSelection=dict(cases.mri_create()["templateSelection"], serviceCode="99998"))
+    async with asyncio.timeout(10):
+        while (case := await client.call("POST", AUTHORIZATIONS, body)).status != 201:
+            await asyncio.sleep(0.05)
+    await client.confirm(case)
+    ended = (await client.until(case.json["id"], "completed")).json
+    assert (ended["outcome"], ended["failure"]["code"]) == ("failed", "processing_failed")
+    assert "decision" not in ended["submission"]
+    seen = await until_told(client, case, lambda told: "completed" in told)
+    assert "submission_attempted" not in seen
+    (end,) = [entry for entry in await client.timeline(case.json["id"]) if entry["type"] == "authorization.completed"]
+    assert end["actor"] == "system"
