@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+import orjson
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey, import_key
 
@@ -80,7 +81,7 @@ class Tokens:
 
     def _key(self, endpoint: PayerEndpoint) -> RSAKey | ECKey:
         try:
-            key = import_key(self._sealer.open(endpoint.sealed_key))
+            key = import_key(orjson.loads(self._sealer.open(endpoint.sealed_key)))
         except NotOpened as error:
             raise PayerUnreachable("the key of the payer endpoint can not be opened") from error
         if not isinstance(key, RSAKey | ECKey):
