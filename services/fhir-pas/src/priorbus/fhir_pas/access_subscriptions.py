@@ -7,6 +7,7 @@ from priorbus.contracts.commands import fhir_access as commands
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.handlers.attachment_target import AttachmentTarget
 from priorbus.fhir_pas.handlers.read_resource import read_resource
+from priorbus.fhir_pas.handlers.recording import recorded
 from priorbus.fhir_pas.handlers.search_resources import SearchResourcesHandler
 from priorbus.fhir_pas.handlers.submit_attachment import SubmitAttachmentHandler
 from priorbus.fhir_pas.ports import InlineContents, RequestBodies, ResourceIndex, SubmissionIndex
@@ -29,7 +30,7 @@ def access_subscriptions(access: Access) -> tuple[Subscription, ...]:
     attach = SubmitAttachmentHandler(access.bodies, access.contents, AttachmentTarget(access.resources, access.submissions), access.terms)
     search = SearchResourcesHandler(access.resources, access.terms)
     return (
-        Subscription(commands.SubmitAttachment, attach.handle, observe=attach.observe),
+        Subscription(commands.SubmitAttachment, recorded("document", attach.handle), observe=attach.observe),
         Subscription(commands.ReadResource, partial(read_resource, terms=access.terms)),
         Subscription(commands.SearchResources, search.handle),
     )

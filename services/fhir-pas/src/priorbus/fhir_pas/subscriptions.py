@@ -18,6 +18,7 @@ from priorbus.fhir_pas.handlers import (
 from priorbus.fhir_pas.handlers.change_tenant_settings import change_tenant_settings
 from priorbus.fhir_pas.handlers.giving_up import ending_the_case, polling_on
 from priorbus.fhir_pas.handlers.prepare_authorization import prepare_authorization as prepare
+from priorbus.fhir_pas.handlers.recording import recorded
 from priorbus.fhir_pas.handlers.set_payer_endpoint import set_payer_endpoint
 from priorbus.fhir_pas.handlers.submit_authorization import submit_authorization
 from priorbus.fhir_pas.handlers.tools import Tools
@@ -35,9 +36,12 @@ def claim_operations(tools: Tools) -> tuple[Subscription, ...]:
     """`$submit`, `$inquire`, and what happens to a ClaimResponse later."""
     return (
         Subscription(
-            commands.SubmitClaim, submit_claim.handling(tools), observe=submit_claim.observing(tools), expects=submit_claim.expects
+            commands.SubmitClaim,
+            recorded("submit", submit_claim.handling(tools)),
+            observe=submit_claim.observing(tools),
+            expects=submit_claim.expects,
         ),
-        Subscription(commands.InquireClaim, inquire_claim.inquire_claim, observe=inquire_claim.observing(tools)),
+        Subscription(commands.InquireClaim, recorded("query", inquire_claim.inquire_claim), observe=inquire_claim.observing(tools)),
         Subscription(
             commands.DecideClaim, decide_claim.handling(tools), observe=decide_claim.observing(tools), expects=decide_claim.expects
         ),

@@ -15,6 +15,7 @@ from priorbus.fhir_pas.domain.scene import Scene
 from priorbus.fhir_pas.domain.submissions import Submission, answer_json
 from priorbus.fhir_pas.handlers.associating import associate
 from priorbus.fhir_pas.handlers.opening import Opened
+from priorbus.fhir_pas.handlers.recording import count_first_answer
 from priorbus.fhir_pas.handlers.revising import wait
 from priorbus.fhir_pas.handlers.telling import keep_change
 from priorbus.fhir_pas.handlers.tools import Tools
@@ -55,6 +56,7 @@ async def record_first_answer(answered: Answered, context: Context, tools: Tools
     made = first_response(scene, opened.base, known.client, stored)
     after = _with_answer(known, answer, made, context)
     context.work.put(SUBMISSIONS, context.tenant, after)
+    count_first_answer(answer.items, known.created_at, context.now, tools.terms)
     for one in (made.response, *made.made):
         context.work.put(RESOURCES, context.tenant, one)
     await _announce(after, scene, made, opened, context, tools)

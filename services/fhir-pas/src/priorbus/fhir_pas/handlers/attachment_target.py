@@ -67,7 +67,8 @@ class AttachmentTarget:
         if submission is None:
             return Target(claim.id)
         authorization = await reader.get(CLAIM_AUTHORIZATIONS, tenant, submission.authorization_id)
-        decided = authorization is not None and all(line.action != "A4" for line in authorization.items)
+        answered = () if authorization is None or submission.undecided else (authorization,)
+        decided = any(all(line.action != "A4" for line in one.items) for one in answered)
         return Target(claim.id, submission.authorization_id, decided)
 
     async def _by(self, parameter: str, request: AttachmentRequest, envelope: Envelope, kind: str) -> Sequence[StoredResource]:

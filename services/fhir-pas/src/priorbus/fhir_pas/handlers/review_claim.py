@@ -34,6 +34,8 @@ async def observe(command: ReviewClaim, envelope: Envelope, reader: Reader, *, t
     opened = None if authorization is None else await open_head(authorization, envelope.tenant, reader, tools)
     if opened is None:
         return None
+    if opened.submission.undecided:
+        raise TransientError("the request has no answer yet")
     if not command.final:
         return News(opened, PayerAnswer())
     try:

@@ -16,6 +16,7 @@ from priorbus.fhir_pas.domain.response_bundle import created_resources, entries,
 from priorbus.fhir_pas.domain.scene import Scene
 from priorbus.fhir_pas.domain.submissions import Submission, answer_json, decided_lines
 from priorbus.fhir_pas.handlers.opening import Opened
+from priorbus.fhir_pas.handlers.recording import count_change
 from priorbus.fhir_pas.handlers.telling import keep_change
 from priorbus.runtime.handling import Context
 
@@ -60,6 +61,7 @@ async def revise(context: Context, opened: Opened, answer: PayerAnswer, public_b
     )
     context.work.put(CLAIM_AUTHORIZATIONS, context.tenant, authorization)
     if response.version_id != before.claim_response_version:
+        count_change(opened.answer.items, answer.items, before.created_at, context.now)
         keep_change(context, scene, after, response)
         for fact in change(authorization, response, after, context.now, finalised=not has_pended(answer)):
             context.work.publish(fact)

@@ -31,6 +31,7 @@ from priorbus.fhir_pas.domain.validation import Rejection
 from priorbus.fhir_pas.handlers.attachment_target import AttachmentTarget, Target
 from priorbus.fhir_pas.handlers.fhir_replies import answered, declined, outcome, plain_issue
 from priorbus.fhir_pas.handlers.keeping import keep_accepted, keep_rejected
+from priorbus.fhir_pas.handlers.recording import count_attachments
 from priorbus.fhir_pas.handlers.request_body import request_text
 from priorbus.fhir_pas.handlers.tools import tenant_terms
 from priorbus.fhir_pas.ports import ContentNotStored, InlineContents, RequestBodies
@@ -183,6 +184,7 @@ class SubmitAttachmentHandler:
         if target is not None and target.authorization_id is not None and not target.decided:
             labels = ((one.code, one.lines) for one in considered.request.attachments)
             context.work.publish(review(target.authorization_id, labels, final=considered.request.final))
+        count_attachments("held" if claim is None else "accepted", len(held))
         for fact in attachment_events(considered.submission_id, claim, final=considered.request.final, now=context.now):
             context.work.publish(fact)
         return answered(200, response)
