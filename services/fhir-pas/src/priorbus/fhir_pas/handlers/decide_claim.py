@@ -97,9 +97,9 @@ def _after(known: PayerAnswer, news: News, day: str) -> tuple[PayerAnswer, timed
         return with_decisions(known, news.answer.items, day), news.answer.poll_after
     if news.answer is not None:
         return delivered(known, news.answer, day), news.answer.poll_after
-    if known.undelivered >= len(RESEND) + 1:
+    if known.undelivered >= len(RESEND):
         return replace(known, items=(), error=UNABLE, undelivered=0), None
-    return replace(known, undelivered=known.undelivered + 1), RESEND[min(known.undelivered, len(RESEND) - 1)]
+    return replace(known, undelivered=known.undelivered + 1), RESEND[known.undelivered]
 
 
 async def _recorded(context: Context, current: Opened, answer: PayerAnswer, public_base: str) -> Submission:
