@@ -9,6 +9,8 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -94,7 +96,7 @@ async def call(requests: Requests, message: Message) -> ReplyData:
 async def upload(target: dict[str, Any], body: bytes) -> int:
     async with (
         aiohttp.ClientSession() as http,
-        http.request(target["method"], target["url"], data=body, headers=target["headers"]) as answer,
+        http.request(target["method"], target["url"], data=BytesIO(body), headers=target["headers"]) as answer,
     ):
         return answer.status
 
@@ -168,3 +170,45 @@ async def test_bad_settings_are_named_and_never_shown(environment: dict[str, str
     assert b"PRIORBUS_AMQP_URL: Field required" in errors
     assert b"PRIORBUS_S3_ENDPOINT" in errors
     assert b"secret-value" not in errors
+
+
+async def memory(process: Process, name: str) -> int:
+    """Bytes, as the kernel counts them: VmRSS for now, VmHWM for the most since the last reset."""
+    lines = (await asyncio.to_thread(Path(f"/proc/{process.pid}/status").read_text)).splitlines()
+    (value,) = [line.split()[1] for line in lines if line.startswith(f"{name}:")]
+    return int(value) * 1024
+
+
+async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A scanner that finds nothing."""
+    await reader.readuntil(b"\0")
+    while length := int.from_bytes(await reader.readexactly(4), "big"):
+        await reader.readexactly(length)
+    writer.write(b"stream: OK\0")
+    writer.close()
+
+
+async def completed(requests: Requests, name: str, body: bytes) -> None:
+    message = CreateFile(file_id=name, file_name="x.pdf", content_type="application/pdf", purpose="authorization_attachment")
+    assert await upload((await call(requests, message))["result"]["upload"], body) == 200
+    done = await call(requests, CompleteFile(file_id=name))
+    assert (done["result"]["file"]["status"], done["result"]["file"]["scan"]) == ("ready", "clean")
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the kernel does not tell")
+async def test_a_file_of_the_limit_costs_less_than_32_mebibytes(environment: dict[str, str]) -> None:
+    async with await asyncio.start_server(swallow, "127.0.0.1", 0) as scanner:
+        address = f"127.0.0.1:{scanner.sockets[0].getsockname()[1]}"
+        async with (
+            started({**environment, "PRIORBUS_CLAMAV_ADDR": address}) as storage,
+            AmqpBus.connect(environment["PRIORBUS_AMQP_URL"], "test") as bus,
+            bus.requests() as requests,
+        ):
+            await ready((await storage.until("health server listens"))["port"])
+            await bus.declare(FACT_CONSUMER)
+            await completed(requests, "file_small", PDF)
+            before = await memory(storage.process, "VmRSS")
+            await asyncio.to_thread(Path(f"/proc/{storage.process.pid}/clear_refs").write_text, "5")
+            await completed(requests, "file_large", b"%PDF-" + bytes(26_214_400 - 5))
+            extra = await memory(storage.process, "VmHWM") - before
+    assert extra < 32 * 1024 * 1024, extra
