@@ -23,8 +23,9 @@ from priorbus.devstack.service import Service
 from priorbus.devstack.stack import Stack, running_stack
 from priorbus.runtime.objects import S3ObjectStore, open_objects
 from priorbus.runtime.settings import ObjectStoreSettings
+from tests.faults.gate import Gate, Moment, gate
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
+pytestmark = pytest.mark.timeout(420)
 
 PDF = cases.pdf()
 ENVIRONMENT = {
@@ -174,24 +175,53 @@ async def test_patt_18_59_late_and_abandoned_uploads(own: Stack, k1: PatientsCli
         await nothing_under(bucket, f"t_acme/patients/{patient}/")
 
 
+@asynccontextmanager
+async def gated(own: Stack) -> AsyncIterator[tuple[Gate, Service]]:
+    """The storage service behind a gate to the object store."""
+    usual, endpoint = own.service("storage"), own.settings["PRIORBUS_S3_ENDPOINT"]
+    async with gate(endpoint) as store:
+        service = replace(usual, env={**usual.env, "PRIORBUS_S3_ENDPOINT": store.url, "PRIORBUS_S3_PUBLIC_ENDPOINT": endpoint})
+        await asyncio.to_thread(usual.stop)
+        await asyncio.to_thread(service.start)
+        try:
+            yield store, service
+        finally:
+            store.let_go()
+            await asyncio.to_thread(service.kill)
+    await asyncio.to_thread(usual.start)
+
+
+REQUESTS = range(2, 8)
+"""Of one processing, after the creation has looked for the upload: what came, is it moved, copy, remove, what is there, read."""
+EVERY_STEP: list[tuple[int, Moment]] = [(number, moment) for number in REQUESTS for moment in ("before", "after")]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [[(4, "after"), (7, "before")], pytest.param(EVERY_STEP, marks=[pytest.mark.long, pytest.mark.timeout(900)])],
+    ids=["around the move", "every step"],
+)
 async def test_patt_29_storage_killed_while_processing(
-    own: Stack, k1: PatientsClient, platform: Client, patient: str, bucket: S3ObjectStore
+    own: Stack, k1: PatientsClient, platform: Client, patient: str, bucket: S3ObjectStore, steps: list[tuple[int, Moment]]
 ) -> None:
     """PATT-29: processed once, one final object, no temporary one"""
-    storage = own.service("storage")
-    for head_start in (0.0, 0.05):
-        urls = [await k1.upload(patient, f"{number}.pdf", cases.pdf(2_000_000)) for number in range(4)]
-        ids = [answer.json["id"] for answer in await asyncio.gather(*(k1.register(patient, url) for url in urls))]
-        await asyncio.sleep(head_start)
-        await asyncio.to_thread(storage.kill)
-        await asyncio.to_thread(storage.start)
-        for number, id_ in enumerate(ids):
+    async with gated(own) as (store, storage):
+        for step in steps:
+            content = cases.pdf(100_000 + step[0])
+            url = await k1.upload(patient, "scan.pdf", content)
+            store.watch("t_acme/", step)
+            id_ = (await k1.register(patient, url)).json["id"]
+            await store.reached()
+            assert (await k1.attachment(id_)).json["processing_completed"] is False
+            await asyncio.to_thread(storage.kill)
+            store.let_go()
+            await asyncio.to_thread(storage.start)
             record = (await k1.processed(id_, seconds=60)).json
-            assert (record["filename"], record["size"]) == (f"{number}.pdf", 2_000_000)
+            assert (record["filename"], record["size"]) == ("scan.pdf", len(content))
             assert await keys_under(bucket, f"patient-attachments/t_acme/{id_}") == [f"patient-attachments/t_acme/{id_}"]
-            events = await told(platform, id_, "processed")
-            assert len([event for event in events if event["type"].endswith(".processed.v1")]) == 1
-        await nothing_under(bucket, f"t_acme/patients/{patient}/")
+            assert await keys_under(bucket, f"t_acme/patients/{patient}/") == []
+            types = [event["type"] for event in await told(platform, id_, "processed")]
+            assert types == ["priorbus.patient_attachment.created.v1", "priorbus.patient_attachment.processed.v1"]
 
 
 async def test_patt_30_the_object_is_gone(own: Stack, k1: PatientsClient, platform: Client, patient: str, bucket: S3ObjectStore) -> None:
