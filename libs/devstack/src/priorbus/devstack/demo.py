@@ -1,26 +1,13 @@
-"""`make demo`: one authorization through its whole life, narrated."""
+"""`make demo`: one authorization through its whole life, then one that comes through FHIR, narrated."""
 
 import asyncio
-import json
 import os
-import shlex
-import subprocess
 import sys
-from typing import Any
 
-from priorbus.devstack import cases, fhir_cases
+from priorbus.devstack import cases
 from priorbus.devstack.client import AUTHORIZATIONS, PRIOR_AUTHORIZATIONS, Answer, Client
-
-
-def say(text: str) -> None:
-    """One line of narration."""
-    sys.stdout.write(f"\n▸ {text}\n")
-
-
-def show(**facts: Any) -> None:
-    """What an answer showed."""
-    for name, value in facts.items():
-        sys.stdout.write(f"    {name:<22} {value if isinstance(value, str) else json.dumps(value)}\n")
+from priorbus.devstack.demo_fhir import fhir_life
+from priorbus.devstack.narration import say, show
 
 
 def show_case(answer: Answer) -> None:
@@ -33,6 +20,34 @@ def show_case(answer: Answer) -> None:
         open_questions=len(requirements["questions"]),
         missing_documents=[document["type"] for document in requirements["documents"]],
     )
+
+
+async def file_upload(client: Client) -> str:
+    """A file by presigned PUT: the bytes never pass Priorbus, and are checked before the file is ready; returns its id."""
+    say("POST /v1/files: describe a file, get an upload target that works once")
+    content = cases.pdf(20_000)
+    request = {"fileName": "clinical-note.pdf", "contentType": "application/pdf", "purpose": "authorization_attachment"}
+    created = (await client.succeed("POST", "/v1/files", request | {"sizeBytes": len(content)})).json
+    file, upload = created["file"], created["upload"]
+    target = urlsplit(upload["url"])
+    show(
+        id=file["id"],
+        status=file["status"],
+        upload=f"{upload['method']} {target.scheme}://{target.netloc}{target.path}?…",
+        headers=upload["headers"],
+    )
+
+    say("PUT the bytes straight to the object store, exactly as told; a second PUT is refused by the store")
+    for attempt in ("first", "second"):
+        answer = await client.call(upload["method"], upload["url"], content, headers=upload["headers"])
+        show(**{f"{attempt}_put": answer.status})
+
+    say("POST …/complete: size, content and checksum are taken from what is there, not from what was said")
+    ready = (await client.succeed("POST", f"/v1/files/{file['id']}/complete")).json
+    show(status=ready["status"], size=ready["sizeBytes"], sha256=ready["checksumSha256"], scan=ready["scan"]["status"])
+    download = await client.succeed("GET", ready["downloadUrl"])
+    show(download=f"{download.status}, the same bytes: {download.body == content}", until=ready["downloadUrlExpiresAt"])
+    return str(file["id"])
 
 
 async def authorization_life(client: Client) -> str:
@@ -51,8 +66,9 @@ async def authorization_life(client: Client) -> str:
     stale = await client.call("PATCH", f"/v1/prior-auth/authorizations/{case_id}/answers", cases.answers(), if_match='"1"')
     show(answer=f"{stale.status} {stale.error_code}", details=stale.json["error"]["details"])
 
-    say("POST /v1/files, PUT straight to the object store, POST …/complete, then attach")
-    case = await client.attach(case_id, case.etag, await client.ready_file())
+    file_id = await file_upload(client)
+    say("POST …/attachments: the file answers a document requirement")
+    case = await client.attach(case_id, case.etag, file_id)
     show_case(case)
 
     say("POST …/confirm: Priorbus builds and validates the PAS Claim bundle and submits it to the payer")
@@ -90,27 +106,12 @@ async def two_styles(client: Client, case_id: str) -> None:
     show_case(await client.patch(opened.json["id"], opened.etag, *cases.full_answers()))
 
 
-async def fhir_submit(base_url: str, token: str) -> None:
-    """The FHIR door: Claim/$submit with a PAS request bundle."""
-    say("POST /fhir/Claim/$submit: a PAS request bundle from an EHR")
-    async with Client(base_url, token) as client:
-        answer = await client.succeed("POST", "/fhir/Claim/$submit", fhir_cases.claim_bundle(f"demo-{os.getpid()}"))
-    response = answer.json["entry"][0]["resource"]
-    show(answer=f"{answer.status} {answer.json['resourceType']}", claim_response=response["id"], outcome=response["outcome"])
-
-
-def fresh_token() -> str:
-    """An access token of the development client, by the command that `make up` has left in the environment."""
-    command = shlex.split(os.environ["PRIORBUS_FHIR_TOKEN_COMMAND"])
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-
 async def run() -> None:
     """The whole demo against the stack named by the environment (`.devstack/env`)."""
     base_url = os.environ["PRIORBUS_BASE_URL"]
     async with Client(base_url, os.environ["PRIORBUS_API_KEY"]) as client:
         await two_styles(client, await authorization_life(client))
-    await fhir_submit(base_url, await asyncio.to_thread(fresh_token))
+    await fhir_life(base_url)
     say(f"Done. The stack keeps running at {base_url}; `make down` stops it.")
 
 

@@ -4,6 +4,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from priorbus.devstack.fhir_cases import CLINIC_NPI, NPI
 from priorbus.devstack.given import MARKER
 from priorbus.devstack.seed import TENANT
 from priorbus.devstack.stack import Stack
@@ -11,7 +12,8 @@ from priorbus.devstack.stack import Stack
 
 def variables(stack: Stack) -> dict[str, str]:
     """All of them, the services' own settings included, so that the `priorbus` command works in that shell."""
-    token = [sys.executable, "-m", "priorbus.runtime.cli", "fhir", "token", "--tenant", TENANT, "--client", "dev"]
+    client = ["--tenant", TENANT, "--client", "dev", "--identifier", f"{NPI}|{CLINIC_NPI}"]
+    token = [sys.executable, "-m", "priorbus.runtime.cli", "fhir", "token", *client]
     return {
         MARKER: str(stack.root),
         "PRIORBUS_BASE_URL": stack.base_url,

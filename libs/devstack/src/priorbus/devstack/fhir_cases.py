@@ -1,5 +1,6 @@
 """A PAS request bundle as an EHR sends it to `Claim/$submit`, built fresh so that every call can be its own case."""
 
+import base64
 from typing import Any
 
 from priorbus.devstack.cases import JsonObject
@@ -7,6 +8,9 @@ from priorbus.devstack.cases import JsonObject
 PROFILES = "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/"
 TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
 NPI = "http://hl7.org/fhir/sid/us-npi"
+CLINIC_NPI = "1003000126"
+"""The provider of every request here."""
+BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
 
 
 def claim_bundle(name: str, code: str = "99213") -> JsonObject:
@@ -90,7 +94,56 @@ def _organization(identity: str, role: str) -> JsonObject:
         "Organization",
         identity,
         f"profile-{role}",
-        identifier=[{"system": NPI, "value": "1003000126" if role == "requestor" else "1679576722"}],
+        identifier=[{"system": NPI, "value": CLINIC_NPI if role == "requestor" else "1679576722"}],
         active=True,
         name=f"Example {identity}",
     )
+
+
+def subscription(endpoint: str) -> JsonObject:
+    """A Subscription to the decisions on requests of the clinic; the receiver is to be shown a credential."""
+    return {
+        "resourceType": "Subscription",
+        "status": "requested",
+        "reason": "Decisions on our requests",
+        "criteria": "http://hl7.org/fhir/us/davinci-pas/SubscriptionTopic/PASSubscriptionTopic",
+        "_criteria": {"extension": [{"url": f"{BACKPORT}backport-filter-criteria", "valueString": f"org-identifier={CLINIC_NPI}"}]},
+        "channel": {
+            "type": "rest-hook",
+            "endpoint": endpoint,
+            "payload": "application/fhir+json",
+            "_payload": {"extension": [{"url": f"{BACKPORT}backport-payload-content", "valueCode": "full-resource"}]},
+            "header": ["Authorization: Bearer known-to-the-receiver"],
+        },
+    }
+
+
+def inquiry_bundle(name: str) -> JsonObject:
+    """A question about the request of this name."""
+    bundle = claim_bundle(name)
+    return {**bundle, "meta": {"profile": [PROFILES + "profile-pas-inquiry-request-bundle"]}, "entry": bundle["entry"][:1]}
+
+
+def attachment_parameters(name: str, text: str) -> JsonObject:
+    """A progress note for the request of this name."""
+    note = _concept("http://loinc.org", "11506-3")
+    data = base64.b64encode(text.encode()).decode()
+    document = {
+        "resourceType": "DocumentReference",
+        "status": "current",
+        "type": note,
+        "content": [{"attachment": {"contentType": "text/plain", "data": data}}],
+    }
+    return {
+        "resourceType": "Parameters",
+        "parameter": [
+            {"name": "TrackingId", "valueIdentifier": {"system": "urn:example:claims", "value": f"claim-{name}"}},
+            {"name": "AttachTo", "valueCode": "preauthorization"},
+            {"name": "MemberId", "valueIdentifier": {"system": "urn:example:patients", "value": f"mrn-{name}"}},
+            {
+                "name": "Attachment",
+                "part": [{"name": "Code", "valueCodeableConcept": note}, {"name": "Content", "resource": document}],
+            },
+            {"name": "Final", "valueBoolean": True},
+        ],
+    }

@@ -45,6 +45,7 @@ class Receiver:
     silent: bool = False
     _arrived: asyncio.Queue[Received] = field(default_factory=asyncio.Queue)
     _speaking: asyncio.Event = field(default_factory=asyncio.Event)
+    _runner: web.AppRunner | None = None
 
     async def next(self, seconds: float = _PATIENCE) -> Received:
         """The first call that nobody has looked at yet. Raises TimeoutError."""
@@ -65,6 +66,20 @@ class Receiver:
         self.silent = False
         self._speaking.set()
 
+    async def die(self) -> None:
+        """Close the port and every connection; a new receiver may take the port."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def start(self, port: int) -> None:
+        """Listen on a loopback port, 0 for a free one."""
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self.handle)
+        self._runner = web.AppRunner(application, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/notifications"
+
     async def handle(self, request: web.Request) -> web.Response:
         """One call."""
         status = self.answers.popleft() if self.answers else self.usual
@@ -80,14 +95,8 @@ class Receiver:
 async def receiver(port: int = 0) -> AsyncIterator[Receiver]:
     """A receiver on a loopback port, a free one by default; connections end with the block."""
     made = Receiver()
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", made.handle)
-    runner = web.AppRunner(application, shutdown_timeout=0.1)
-    await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", port)
-        await site.start()
-        made.url = f"http://127.0.0.1:{runner.addresses[0][1]}/notifications"
+        await made.start(port)
         yield made
     finally:
-        await runner.cleanup()
+        await made.die()
