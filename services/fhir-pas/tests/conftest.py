@@ -209,10 +209,13 @@ class Service:
     stage: Stage = field(default_factory=Stage)
     terms: Terms = field(default_factory=lambda: Terms(PUBLIC_BASE))
 
-    async def send(self, message: Message, tenant: str = "t_test") -> Handled:
+    def tools(self) -> Tools:
+        """What its handlers are given."""
         index, held = MemoryClaimIndex(self.stage.store), MemoryHeld(self.stage.store)
-        tools = Tools(self.payer, self.bodies, self.contents, index, held, self.terms)
-        table = {row.message: row for row in subscriptions(tools)}
+        return Tools(self.payer, self.bodies, self.contents, index, held, self.terms)
+
+    async def send(self, message: Message, tenant: str = "t_test") -> Handled:
+        table = {row.message: row for row in subscriptions(self.tools())}
         return await self.stage.run(table[type(message)], message, tenant=tenant)
 
     async def submit(self, body: str, tenant: str = "t_test", base: str = "/fhir") -> Handled:
