@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from priorbus.contracts.commands.fhir_access import Caller, FhirBody, ReadResource
+from priorbus.contracts.commands.fhir_pas import ChangeTenantSettings
 from priorbus.contracts.commands.fhir_subscriptions import (
     CreateSubscription,
     DeleteSubscription,
@@ -237,3 +238,9 @@ async def test_what_is_no_subscription_is_refused(desk: Any, status: int, text: 
     request = FhirBody(media_type="application/fhir+json", sha256="", size=len(text), body=text)
     refused = await desk.send(CreateSubscription(base="/fhir", caller=Caller(), request=request))
     assert refused.result["status"] == status
+
+
+async def test_a_tenant_may_do_without_ownership(desk: Any, wanted: Any) -> None:
+    resource = wanted(_criteria={"extension": [{"url": FILTER, "valueString": "org-identifier=other"}]})
+    await desk.service.send(ChangeTenantSettings(values={"subscriptions.ownership": "off"}))
+    assert (await desk.create(resource)).result["status"] == 201

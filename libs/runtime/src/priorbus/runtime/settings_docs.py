@@ -53,6 +53,8 @@ def _type_name(annotation: Any) -> str:
         return " or ".join(str(value) for value in get_args(annotation))
     if origin in (Union, UnionType):
         return " or ".join(_type_name(part) for part in get_args(annotation) if part is not type(None))
+    if origin is list:
+        return f"list[{_type_name(get_args(annotation)[0])}]"
     if annotation is SecretStr:
         return "secret"
     return annotation.__name__ if isinstance(annotation, type) else str(annotation)

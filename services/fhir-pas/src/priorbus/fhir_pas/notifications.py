@@ -41,7 +41,6 @@ async def open_notifications(settings: Settings, store: Store, tools: Tools) -> 
             MongoSubscriptionIndex(store),
             receivers,
             Sealer(settings.sealing_keys),
-            owned_only=settings.subscriptions_ownership == "enforce",
             handshake_patience=timedelta(seconds=settings.subscriptions_handshake_seconds),
         )
         runner = GroupRunner(store, (outcome_of_notifications(served),))

@@ -69,6 +69,7 @@ class Settings(OwnerSettings, ObjectStoreSettings, SealingSettings):
             include_claim=self.inquire_include_claim,
             include_tasks=self.inquire_include_tasks,
             emits_tasks=self.pas_emit_task,
+            owned_filters=self.subscriptions_ownership == "enforce",
             most_matches=self.inquire_max_results,
             signatures=self.attachments_signatures,
             held_for=timedelta(days=self.attachments_held_days),

@@ -41,6 +41,7 @@ class Choices(BaseModel):
     include_tasks: bool | None = Field(None, alias="inquire.include_tasks")
     max_results: int | None = Field(None, alias="inquire.max_results", ge=1, le=50)
     withhold: tuple[str, ...] | None = Field(None, alias="inquire.withhold")
+    ownership: Literal["enforce", "off"] | None = Field(None, alias="subscriptions.ownership")
     signatures: Signatures | None = Field(None, alias="attachments.signatures")
     held_days: int | None = Field(None, alias="attachments.held_days", ge=1, le=365)
 
@@ -85,6 +86,7 @@ def terms_of(known: TenantSettings | None, deployment: Terms) -> Terms:
         "replay_window": None if hours is None else timedelta(hours=hours),
         "adopts_unknown_prior": None if chosen.unknown_prior is None else chosen.unknown_prior == "adopt",
         "emits_tasks": chosen.emit_task,
+        "owned_filters": None if chosen.ownership is None else chosen.ownership == "enforce",
         "include_claim": chosen.include_claim,
         "include_tasks": chosen.include_tasks,
         "most_matches": chosen.max_results,

@@ -30,6 +30,7 @@ class Terms:
     include_claim: bool = False
     include_tasks: bool = False
     emits_tasks: bool = True
+    owned_filters: bool = True
     most_matches: int = 50
     withheld: tuple[str, ...] = ()
     signatures: Signatures = "ignore"

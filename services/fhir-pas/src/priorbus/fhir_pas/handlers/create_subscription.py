@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from priorbus.contracts.commands.fhir_subscriptions import CreateSubscription
 from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.replies import Refusal
-from priorbus.fhir_pas.domain.bases import BASES
 from priorbus.fhir_pas.domain.identity import uuid_of
 from priorbus.fhir_pas.domain.resources import stored_form
 from priorbus.fhir_pas.domain.subscriptions.state import SubscriptionState, requested
@@ -25,7 +24,7 @@ class CreateSubscriptionHandler:
     tools: SubscriptionTools
 
     async def observe(self, command: CreateSubscription, envelope: Envelope, reader: Reader) -> Checked | LastingRefusal:
-        return await checked(command, BASES[command.base], self.tools)
+        return await checked(command, command.base, envelope.tenant, reader, self.tools)
 
     async def handle(self, command: CreateSubscription, context: Context) -> Result | Refusal:
         body: Checked | LastingRefusal = context.observed

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+from prometheus_client import Histogram
 
 from priorbus.contracts.commands.fhir_subscriptions import RecordNotification
 from priorbus.fhir_pas.domain.bases import BASES
@@ -22,6 +23,9 @@ from priorbus.runtime.deliveries import Due, InHand
 from priorbus.runtime.work import Reader
 
 log = structlog.get_logger()
+LAG = Histogram(
+    "priorbus_fhir_notification_lag_seconds", "From the change to its delivery", buckets=(0.5, 1, 2, 5, 10, 60, 600, 3600, 86400)
+)
 DELIVERED_FOR: Final = timedelta(days=7)
 """Older events are left out once a Subscription is active again."""
 Record = Callable[[RecordNotification, str], Awaitable[None]]
@@ -83,6 +87,8 @@ class Notifier:
         )
         outcome = await self.tools.receivers.post(notification)
         waited = (now - told[0].event.at).total_seconds() if told else 0.0
+        if told and outcome == "delivered":
+            LAG.observe(waited)
         log.info(
             "notification sent",
             tenant=state.tenant,

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from prometheus_client import Counter
+
 from priorbus.contracts.commands.fhir_subscriptions import RecordNotification
 from priorbus.contracts.facts.fhir_pas import ClaimFact, SubscriptionActivated, SubscriptionEnded, SubscriptionFailed
 from priorbus.fhir_pas.domain.subscriptions import state as states
@@ -21,6 +23,7 @@ def _seconds(*numbers: int) -> tuple[timedelta, ...]:
 EVENTS: Final = Retries(
     _seconds(2, 5, 10, 20, 30, 60, 120, 300, 600, 1800), every=timedelta(hours=1), within=timedelta(hours=24), jitter=0.2
 )
+GIVEN_UP = Counter("priorbus_fhir_notifications_given_up", "Handshakes and events that were given up", ("kind",))
 _FACTS: dict[Status, type[ClaimFact]] = {"active": SubscriptionActivated, "error": SubscriptionFailed, "off": SubscriptionEnded}
 _GIVEN_UP = {
     "handshake": "The receiver did not answer the handshake with success.",
@@ -43,6 +46,8 @@ class RecordNotificationHandler:
         context.work.put(SUBSCRIPTION_STATES, context.tenant, after)
         if after.status != state.status:
             error = _GIVEN_UP.get(command.kind) if after.status == "error" else None
+            if error is not None:
+                GIVEN_UP.labels(command.kind).inc()
             version = await put_status(context, after.id, after.status, error)
             fact = _FACTS[after.status]
             context.work.publish(fact(subject_id=after.id, version=version.version_id if version else 0, events=()))

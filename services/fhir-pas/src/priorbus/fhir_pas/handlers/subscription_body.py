@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from priorbus.contracts.commands.fhir_subscriptions import CreateSubscription, UpdateSubscription
-from priorbus.fhir_pas.domain.bases import Base
+from priorbus.fhir_pas.domain.bases import FHIR
 from priorbus.fhir_pas.domain.fhir_json import MalformedJsonError, Resource, parse
 from priorbus.fhir_pas.domain.issues import Issue, capped, errors
 from priorbus.fhir_pas.domain.profile.elements import Comparison
@@ -13,8 +13,10 @@ from priorbus.fhir_pas.domain.subscriptions.wanted import Wanted, issues, owned,
 from priorbus.fhir_pas.handlers.fhir_replies import declined
 from priorbus.fhir_pas.handlers.request_body import request_text
 from priorbus.fhir_pas.handlers.subscription_tools import SubscriptionTools
+from priorbus.fhir_pas.handlers.tools import tenant_terms
 from priorbus.fhir_pas.ports import EndpointForbidden
 from priorbus.runtime.handling import LastingRefusal
+from priorbus.runtime.work import Reader
 
 _BAD_REQUEST, _FORBIDDEN, _UNPROCESSABLE = 400, 403, 422
 _INPUT = Issue("S-10", "error", "invalid", "Wrong input", "the body is a Subscription", "")
@@ -32,18 +34,21 @@ class Checked:
     wanted: Wanted
 
 
-async def checked(command: CreateSubscription | UpdateSubscription, base: Base, tools: SubscriptionTools) -> Checked | LastingRefusal:
-    """The body, or why it is refused. Raises TransientError when the object store is away."""
+async def checked(
+    command: CreateSubscription | UpdateSubscription, base: str, tenant: str, reader: Reader, tools: SubscriptionTools
+) -> Checked | LastingRefusal:
+    """The body, by the rules of the base, or why it is refused. Raises TransientError when the object store is away."""
+    terms = await tenant_terms(tenant, reader, tools.tools.terms)
     text = await request_text(command.request, tools.tools.bodies)
     try:
         resource = parse(text)
     except MalformedJsonError as error:
         return declined(_BAD_REQUEST, (error.issue,), tools.public_base)
-    found = _issues(resource, base)
+    found = _issues(resource, terms.strictness(terms.base(base) or FHIR))
     if found:
         return declined(_UNPROCESSABLE, capped(found), tools.public_base)
     asked = wanted(resource)
-    if tools.owned_only and not owned(asked.filters, command.caller.registered):
+    if terms.owned_filters and not owned(asked.filters, command.caller.registered):
         return declined(_FORBIDDEN, (_NOT_OWNED,), tools.public_base, "identifier_not_owned")
     try:
         await tools.receivers.check(asked.channel.endpoint)
@@ -61,13 +66,12 @@ def content_of(body: Checked, subscription_id: str, status: str) -> Resource:
     return {**content, "id": subscription_id, "status": status, "channel": channel}
 
 
-def _issues(resource: Resource, base: Base) -> tuple[Issue, ...]:
+def _issues(resource: Resource, strictness: Strictness) -> tuple[Issue, ...]:
     if resource["resourceType"] != "Subscription":
         return (_INPUT,)
-    strictness = Strictness(base)
     structure = errors(check_structure(resource, modifiers=strictness.severity("S-9", "E W")).issues)
     if structure:
         return structure
     comparison = Comparison(strictness)
     comparison.resource(resource, "profile-subscription", "Subscription")
-    return (*issues(resource, base), *errors(comparison.issues))
+    return (*issues(resource, strictness.base), *errors(comparison.issues))

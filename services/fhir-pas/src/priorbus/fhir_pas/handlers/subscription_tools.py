@@ -15,16 +15,12 @@ from priorbus.runtime.sealing import Sealer
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionTools:
-    """`tools` are those of the operations; with `owned_only` clients filter by their own identifiers only.
-
-    `handshake_patience` is how long a receiver may take to answer a handshake.
-    """
+    """`tools` are those of the operations; `handshake_patience` is how long a receiver may take to answer a handshake."""
 
     tools: Tools
     index: SubscriptionIndex
     receivers: Receivers
     sealer: Sealer
-    owned_only: bool = True
     handshake_patience: timedelta = timedelta(minutes=10)
 
     @property

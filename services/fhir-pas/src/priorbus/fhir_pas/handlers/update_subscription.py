@@ -6,7 +6,6 @@ from priorbus.contracts.commands.fhir_subscriptions import UpdateSubscription
 from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.facts.fhir_pas import SubscriptionEnded
 from priorbus.contracts.replies import Refusal
-from priorbus.fhir_pas.domain.bases import BASES
 from priorbus.fhir_pas.domain.issues import Issue
 from priorbus.fhir_pas.domain.resources import StoredResource, stored_form
 from priorbus.fhir_pas.domain.subscriptions.state import SubscriptionState, kept, requested, switched_off
@@ -33,7 +32,8 @@ class UpdateSubscriptionHandler:
     async def observe(self, command: UpdateSubscription, envelope: Envelope, reader: Reader) -> Checked | LastingRefusal:
         """The rules are those of the base on which it was created."""
         state = await reader.get(SUBSCRIPTION_STATES, envelope.tenant, command.subscription_id)
-        return await checked(command, BASES[state.base if state is not None else command.base], self.tools)
+        base = state.base if state is not None else command.base
+        return await checked(command, base, envelope.tenant, reader, self.tools)
 
     async def handle(self, command: UpdateSubscription, context: Context) -> Result | Refusal:
         known = await own(context, command.subscription_id)

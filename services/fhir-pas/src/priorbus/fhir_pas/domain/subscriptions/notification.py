@@ -16,7 +16,7 @@ Kind = Literal["handshake", "heartbeat", "event-notification", "query-status", "
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event with the response Bundle as of then; None where the content level leaves it out."""
+    """An event with the response Bundle as of then; None where the content level leaves it out, or it is not kept any more."""
 
     event: SubscriptionEvent
     response: Resource | None
@@ -62,12 +62,13 @@ def _notification_event(told: Told, content: Content) -> Resource:
         {"name": "timestamp", "valueInstant": instant(event.at)},
     ]
     if content != "empty":
-        part.append({"name": "focus", "valueReference": {"reference": _focus(event, content)}})
+        part.append({"name": "focus", "valueReference": {"reference": _focus(told, content)}})
     return {"name": "notification-event", "part": part}
 
 
-def _focus(event: SubscriptionEvent, content: Content) -> str:
-    if content == "full-resource":
+def _focus(told: Told, content: Content) -> str:
+    event = told.event
+    if content == "full-resource" and told.response is not None:
         return urn_of("event", event.subscription_id, str(event.number))
     return f"ClaimResponse/{event.claim_response_id}"
 
@@ -79,5 +80,5 @@ def _entry(told: Told, content: Content, url: str) -> Resource:
     if content == "full-resource" and told.response is not None:
         response = {key: value for key, value in told.response.items() if key not in {"resourceType", "id"}}
         id_ = uuid_of("event-bundle", event.subscription_id, str(event.number))
-        entry = {"fullUrl": _focus(event, content), "resource": {"resourceType": "Bundle", "id": id_, **response}}
+        entry = {"fullUrl": _focus(told, content), "resource": {"resourceType": "Bundle", "id": id_, **response}}
     return {**entry, "request": {"method": "GET", "url": read}, "response": {"status": "200"}}
