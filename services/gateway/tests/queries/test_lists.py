@@ -14,7 +14,6 @@ from priorbus.gateway.filters.matching import fold
 from priorbus.gateway.http.call import Call
 from priorbus.gateway.queries.lists import Listed, Lists
 from priorbus.gateway.queries.selections import Parent
-from priorbus.gateway.read_models.listing import ordered_index
 from priorbus.gateway.read_models.patients import ATTACHMENTS
 from priorbus.runtime.mongo import Store
 from priorbus.runtime.mongo.driver import Database
@@ -173,18 +172,15 @@ async def test_lists_of_a_parent(store: Store, rows: list[dict[str, Any]]) -> No
     assert {plan["planSummary"].split(" ")[0] for plan in await plans(store.database)} <= {"IXSCAN", "COUNT_SCAN"}
 
 
-@pytest.mark.parametrize("sort", SORTS)
-async def test_every_order_is_read_from_an_index_without_sorting(store: Store, rows: list[dict[str, Any]], sort: str) -> None:
+@pytest.mark.parametrize("archived", [[], [("q[]", "archived_at:*")]])
+async def test_every_order_reads_hardly_more_than_it_shows(store: Store, rows: list[dict[str, Any]], archived: Query) -> None:
+    """Though hundreds of records share a value, none is read that is not shown, and at most a page of them is sorted."""
     lists = Lists(store.database, ATTACHMENTS)
-    for query in ([("sort", sort)], [("sort", sort), ("q[]", "archived_at:*")]):
-        await read(lists, [*query, ("per_page", "20")])
-    found = [plan for plan in await plans(store.database) if plan["op"] == "query"]
-    assert len(found) == 2
-    name, _, direction = sort.partition(":")
-    for plan in found:
-        assert not plan.get("hasSortStage", False), plan["planSummary"]
-        assert plan["docsExamined"] <= 2 * 21
-        assert plan["command"]["hint"] == ordered_index(name, descending=direction == "desc")
+    for sort in SORTS:
+        await read(lists, [("sort", sort), *archived, ("per_page", "20"), ("page", "3")])
+    for plan in await plans(store.database):
+        if plan["op"] == "query":
+            assert plan.get("docsExamined", 0) <= 2 * 21, plan["command"]
 
 
 async def test_one_tenant_never_sees_another(store: Store, rows: list[dict[str, Any]]) -> None:

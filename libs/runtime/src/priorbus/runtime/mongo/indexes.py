@@ -51,7 +51,10 @@ async def ensure_collection_indexes(database: Database, name: str, indexes: Iter
 
     Raises IndexMismatch, StoreUnavailable.
     """
-    for index in indexes:
+    wanted = list(indexes)
+    if not wanted or await _create_all(database, name, wanted):
+        return
+    for index in wanted:
         try:
             with translated_errors():
                 await database[name].create_indexes([_model(index)])
@@ -65,6 +68,18 @@ async def ensure_collection_indexes(database: Database, name: str, indexes: Iter
             raise IndexMismatch(
                 f"index {index.name} of {database.name}.{name} exists with another definition: drop it, or give the new one another name"
             ) from error
+
+
+async def _create_all(database: Database, name: str, indexes: Iterable[Index]) -> bool:
+    """All in one go, which is far faster; False when one of them exists with another definition."""
+    try:
+        with translated_errors():
+            await database[name].create_indexes([_model(index) for index in indexes])
+    except OperationFailure as error:
+        if error.code not in _MISMATCH:
+            raise
+        return False
+    return True
 
 
 async def _only_expires_otherwise(database: Database, name: str, index: Index) -> bool:

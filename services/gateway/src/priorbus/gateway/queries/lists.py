@@ -11,10 +11,10 @@ from typing import Any
 from pymongo.errors import ExecutionTimeout
 
 from priorbus.gateway.filters.grammar import Filter
-from priorbus.gateway.filters.sorting import LAST_KEY
+from priorbus.gateway.filters.sorting import LAST_KEY, SortKey
 from priorbus.gateway.http.call import Call
 from priorbus.gateway.queries.counts import Counts
-from priorbus.gateway.queries.runs import before, within
+from priorbus.gateway.queries.runs import before, between, within
 from priorbus.gateway.queries.selections import Parent, Selection, one_number, select
 from priorbus.gateway.read_models.database import projected
 from priorbus.gateway.read_models.listing import Listing, document_id, folded_field, ordered_index, parent_index, state_of
@@ -23,6 +23,7 @@ from priorbus.runtime.mongo.driver import Database
 
 PROBED = 10_000
 """Filters are compared by their numbers of records up to this one."""
+_ONLY_ID, _BY_ID = [SortKey(LAST_KEY)], [(LAST_KEY, 1)]
 _SHORTEST_SORT_MS, _SORTED_PER_MS = 50, 150
 """About what MongoDB needs to read and sort records that pass."""
 
@@ -67,7 +68,7 @@ class Lists:
         if not await self._is_sorted(selection, total):
             with suppress(ExecutionTimeout):
                 return await self._in_order(selection, _SHORTEST_SORT_MS + total // _SORTED_PER_MS)
-        return await self._read(selection.query(), selection, narrow, selection.page.skipped)
+        return await self._read(selection.query(), _sort(selection.keys), narrow, selection.page.skipped, selection.page.size)
 
     async def _narrow(self, selection: Selection) -> str:
         """The index that leaves the fewest records."""
@@ -76,7 +77,7 @@ class Lists:
             return parent_index(parent)
         by_index: dict[str, list[Filter]] = {}
         for each in selection.filters:
-            by_index.setdefault(_index_of(each, selection), []).append(each)
+            by_index.setdefault(_index_of(each), []).append(each)
         candidates = [name for name, filters in by_index.items() if any(_is_bounded(each) for each in filters)] or list(by_index)
         if not candidates:
             return _order_index(selection)
@@ -96,28 +97,48 @@ class Lists:
         reach = selection.page.skipped + selection.page.size
         return total * total <= reach * await self._rows.estimated_document_count()
 
-    async def _read(self, query: Document, selection: Selection, index: str, skipped: int, patience: int | None = None) -> list[Document]:
-        sort = [(key.column, -1 if key.descending else 1) for key in selection.keys]
-        return await self._rows.find(
-            query, {"json": 1}, sort=sort, skip=skipped, limit=selection.page.size, hint=index, max_time_ms=patience
-        ).to_list(None)
-
     async def _in_order(self, selection: Selection, patience: int | None) -> list[Document]:
-        """From the index of the first key; where more keys follow, only what shares the first one's values on this page is sorted."""
-        index, (key, *rest) = _order_index(selection), selection.keys
-        if [each.column for each in rest] in ([], [LAST_KEY]) and not any(each.descending for each in rest):
-            return await self._read(selection.query(), selection, index, selection.page.skipped, patience)
-        by_key = [(key.column, -1 if key.descending else 1), (LAST_KEY, 1)]
-        page = selection.page
-        values = await self._rows.find(
-            selection.query(), {key.column: 1, "_id": 0}, sort=by_key, skip=page.skipped, limit=page.size, hint=index, max_time_ms=patience
+        """From the index of the first key. Raises ExecutionTimeout when that takes longer than `patience` (milliseconds)."""
+        index, (key, *rest), page = _order_index(selection), selection.keys, selection.page
+        if key.column == LAST_KEY or (rest == _ONLY_ID and not key.descending):
+            return await self._read(selection.query(), _sort(selection.keys), index, page.skipped, page.size, patience)
+        direction = -1 if key.descending else 1
+        found = await self._rows.find(
+            selection.query(),
+            {key.column: 1, "_id": 0},
+            sort=[(key.column, direction), (LAST_KEY, direction)],
+            skip=page.skipped,
+            limit=page.size,
+            hint=index,
+            max_time_ms=patience,
         ).to_list(None)
+        values = [row[key.column] for row in found]
         if not values:
             return []
-        first, last = values[0][key.column], values[-1][key.column]
-        ahead = before(key, self._listing.columns[key.column], first)
+        ahead = before(key, self._listing.columns[key.column], values[0])
         skipped = page.skipped - (await self._counts.of(selection.query(ahead), index) if ahead and page.skipped else 0)
-        return await self._read(selection.query(within(key, first, last)), selection, index, skipped)
+        if rest == _ONLY_ID:
+            return await self._runs(selection, values, skipped)
+        query = selection.query(within(key, values[0], values[-1]))
+        return await self._read(query, _sort(selection.keys), index, skipped, page.size)
+
+    async def _runs(self, selection: Selection, values: Sequence[Any], skipped: int) -> list[Document]:
+        """A page in descending order of one key: the rest of its first run, the whole runs after that, the beginning of its last."""
+        index, key, first, last = _order_index(selection), selection.keys[0], values[0], values[-1]
+        at_first, at_last = values.count(first), values.count(last)
+        begun = await self._read(selection.query({key.column: first}), _BY_ID, index, skipped, at_first)
+        if at_first == len(values):
+            return begun
+        whole = len(values) - at_first - at_last
+        inner = await self._read(selection.query(between(key, first, last)), _sort(selection.keys), index, 0, whole) if whole else []
+        return [*begun, *inner, *await self._read(selection.query({key.column: last}), _BY_ID, index, 0, at_last)]
+
+    async def _read(
+        self, query: Document, sort: Sequence[tuple[str, int]], index: str, skipped: int, limit: int, patience: int | None = None
+    ) -> list[Document]:
+        return await self._rows.find(query, {"json": 1}, sort=sort, skip=skipped, limit=limit, hint=index, max_time_ms=patience).to_list(
+            None
+        )
 
 
 def _parent(selection: Selection, listing: Listing) -> str | None:
@@ -129,15 +150,17 @@ def _parent(selection: Selection, listing: Listing) -> str | None:
 
 
 def _order_index(selection: Selection) -> str:
-    return ordered_index(selection.keys[0].column, descending=selection.keys[0].descending)
+    return ordered_index(selection.keys[0].column)
 
 
-def _index_of(filter_: Filter, selection: Selection) -> str:
-    if filter_.operator == "~~":
-        return folded_field(filter_.column.name)
-    return _order_index(selection) if filter_.column.name == selection.keys[0].column else ordered_index(filter_.column.name)
+def _index_of(filter_: Filter) -> str:
+    return folded_field(filter_.column.name) if filter_.operator == "~~" else ordered_index(filter_.column.name)
 
 
 def _is_bounded(filter_: Filter) -> bool:
     """Whether the filter leaves a part of its index aside."""
     return filter_.operator != "~~" or not str(filter_.value).startswith("%")
+
+
+def _sort(keys: Sequence[SortKey]) -> list[tuple[str, int]]:
+    return [(key.column, -1 if key.descending else 1) for key in keys]

@@ -54,6 +54,8 @@ def select(call: Call, listing: Listing, parent: Parent | None) -> Selection:
     for each in filters:
         if each.column.name == ARCHIVED:
             archived &= _ALLOWED.get(each.operator, frozenset((True,)))
+    if True not in archived:
+        keys = tuple(key for key in keys if key.column != ARCHIVED)
     rest = tuple(each for each in filters if each.operator != "*" and (each.column.name != ARCHIVED or each.value is not None))
     return Selection(call.tenant, tuple(sorted(archived)), parent, rest, keys, page)
 

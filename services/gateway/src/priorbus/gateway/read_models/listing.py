@@ -25,9 +25,9 @@ def folded_field(column: str) -> str:
     return f"{column}_folded"
 
 
-def ordered_index(column: str, *, descending: bool = False) -> str:
-    """The name of the index in the order of a column; `id` is the last key and always ascends."""
-    return f"{column}_down" if descending and column != LAST_KEY else f"{column}_up"
+def ordered_index(column: str) -> str:
+    """The name of the index in the order of a column."""
+    return f"by_{column}"
 
 
 def parent_index(field: str) -> str:
@@ -45,17 +45,13 @@ class Listing:
 
     @property
     def indexes(self) -> tuple[Index, ...]:
-        """Each column in both orders, because `id` ascends in both."""
+        """One for each column, for the folded form of texts, and for each parent."""
         return tuple(self._indexes())
 
     def _indexes(self) -> Iterator[Index]:
         for column in self.columns.values():
-            if column.name == LAST_KEY:
-                yield Index(ordered_index(LAST_KEY), (*_HEAD, (LAST_KEY, 1)))
-                continue
-            for descending in (False, True):
-                keys = (*_HEAD, (column.name, -1 if descending else 1), (LAST_KEY, 1))
-                yield Index(ordered_index(column.name, descending=descending), keys)
+            keys = (*_HEAD, (column.name, 1), (LAST_KEY, 1))
+            yield Index(ordered_index(column.name), keys if column.name != LAST_KEY else keys[:-1])
             if column.type == "string":
                 yield Index(folded_field(column.name), (*_HEAD, (folded_field(column.name), 1)))
         for field in self.parents:
