@@ -7,6 +7,7 @@ from priorbus.contracts.commands import fhir_access as commands
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.handlers.attachment_target import AttachmentTarget
 from priorbus.fhir_pas.handlers.read_resource import read_resource
+from priorbus.fhir_pas.handlers.read_submission import ReadSubmissionHandler
 from priorbus.fhir_pas.handlers.recording import recorded
 from priorbus.fhir_pas.handlers.search_resources import SearchResourcesHandler
 from priorbus.fhir_pas.handlers.submit_attachment import SubmitAttachmentHandler
@@ -33,4 +34,5 @@ def access_subscriptions(access: Access) -> tuple[Subscription, ...]:
         Subscription(commands.SubmitAttachment, recorded("document", attach.handle), observe=attach.observe),
         Subscription(commands.ReadResource, partial(read_resource, terms=access.terms)),
         Subscription(commands.SearchResources, search.handle),
+        Subscription(commands.ReadSubmission, ReadSubmissionHandler(access.submissions).handle),
     )

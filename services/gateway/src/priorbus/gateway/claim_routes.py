@@ -1,6 +1,6 @@
 """Inquiries on every FHIR base, and what an operator does to a ClaimResponse."""
 
-from priorbus.gateway.endpoints.fhir import finalise_claim_response, inquire_claim
+from priorbus.gateway.endpoints.fhir import finalise_claim_response, inquire_claim, read_submission
 from priorbus.gateway.http.route import Route
 from priorbus.gateway.oauth.clients import BASES
 
@@ -30,5 +30,9 @@ CLAIM_ROUTES = (
         body="optional",
         shape="E4",
         action="claim_response.finalise",
+    ),
+    *(
+        Route("GET", f"/admin/pas/ClaimResponse/{{id}}{path}", endpoint, ("ops/pas.read",), shape="E4", action="claim_response.inspect")
+        for path, endpoint in (("", read_submission.read_submission), ("/request", read_submission.read_request))
     ),
 )

@@ -61,3 +61,14 @@ class SearchResources(Query):
     caller: Caller
     resource_type: str
     parameters: tuple[tuple[str, str], ...] = ()
+
+
+@message("fhir-pas.read_submission")
+class ReadSubmission(Query):
+    """What operators see of the request behind a ClaimResponse (fhir-pas.md 5, 17).
+
+    The result is `{"submission": {...}, "media_type": str, "body": str | None, "body_key": str | None}`; the body is the request as it
+    came, or the object that holds it.
+    """
+
+    claim_response_id: str
