@@ -1,6 +1,7 @@
 """A gateway around doubles: real MongoDB, bus in memory, an owner that answers as it is told."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -223,6 +224,7 @@ def settings(**changes: Any) -> Settings:
         "s3_secret_key": "s",
         "public_base_url": BASE_URL,
         "cursor_secret": "x" * 32,
+        "sealing_keys": [base64.urlsafe_b64encode(b"k" * 32).decode()],
         "reply_deadline_ms": 100,
         "pas_reply_deadline_ms": 100,
     }

@@ -1,6 +1,7 @@
 """Endpoints, events and the loops that deliver, on a real database."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,19 +9,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from priorbus.devstack.receiver import Behave, Receiver, receiver
 from priorbus.gateway.events.log import EventLog
 from priorbus.gateway.read_models import event_log
 from priorbus.gateway.settings import ProjectorSettings
 from priorbus.gateway.webhooks import delivery, endpoint
-from priorbus.gateway.webhooks.endpoint import NewEndpoint, endpoint_record
+from priorbus.gateway.webhooks.endpoint import NewEndpoint, endpoint_record, new_secret
 from priorbus.gateway.webhooks.listeners import note_change
 from priorbus.gateway.webhooks.running import webhook_tasks
 from priorbus.runtime.clock import utc_now
 from priorbus.runtime.ids import new_id
 from priorbus.runtime.mongo import Store
+from priorbus.runtime.sealing import Sealer
 from priorbus.runtime.service import background
+
+KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
+SEALER = Sealer([SecretStr(KEY)])
 
 
 @dataclass
@@ -38,7 +44,12 @@ class Deliveries:
 
     async def endpoint(self, url: str, *types: str, tenant: str = "t_one", **changes: Any) -> str:
         """A new endpoint for these types, or for all."""
-        record = endpoint_record(new_id("whe"), tenant, NewEndpoint(url, types or ("*",), "standard", None), utc_now()) | changes
+        record = (
+            endpoint_record(
+                new_id("whe"), tenant, NewEndpoint(url, types or ("*",), "standard", None), SEALER.seal(new_secret()), utc_now()
+            )
+            | changes
+        )
         async with self.store.client.transaction() as session:
             await note_change(self.store.database, tenant, session)
             await self.store.database[endpoint.COLLECTION].insert_one(record, session=session)
@@ -80,6 +91,7 @@ class Deliveries:
             "amqp_url": "amqp://nowhere",
             "mongo_url": "mongodb://nowhere",
             "public_base_url": "https://api.example.test",
+            "sealing_keys": [KEY],
             "webhook_allow_private": True,
             "webhook_allow_http": True,
             "webhook_retry_scale": 0.001,

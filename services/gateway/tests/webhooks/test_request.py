@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from priorbus.gateway.webhooks.endpoint import NewEndpoint, endpoint_record, rotation, signing_secrets
+from priorbus.gateway.webhooks.endpoint import NewEndpoint, endpoint_record, new_secret, rotation, signing_secrets
 from priorbus.gateway.webhooks.request import request_of, signature
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -26,7 +26,7 @@ DELIVERY = {"event": "evt_1", "body": EVENT}
 
 
 def endpoint(**changes: Any) -> dict[str, Any]:
-    return endpoint_record("whe_1", "t_one", NewEndpoint("https://example.org/hook", ["*"], "standard", None), NOW) | changes
+    return endpoint_record("whe_1", "t_one", NewEndpoint("https://example.org/hook", ["*"], "standard", None), b"sealed", NOW) | changes
 
 
 @pytest.mark.parametrize(
@@ -54,42 +54,45 @@ def test_signature_vectors(secret: str, message_id: str, timestamp: int, body: b
 
 
 def test_a_secret_is_32_random_bytes() -> None:
-    first, second = endpoint()["secret"], endpoint()["secret"]
+    first, second = new_secret(), new_secret()
     assert len(base64.b64decode(first.removeprefix("whsec_"))) == 32
     assert first != second
 
 
 def test_the_standard_form_is_verified_by_the_reference_library() -> None:
-    receiver = endpoint()
-    request = request_of(DELIVERY, receiver, NOW)
-    assert Webhook(receiver["secret"]).verify(request.body, dict(request.headers)) == {
+    secret = new_secret()
+    request = request_of(DELIVERY, endpoint(), [secret], NOW)
+    assert Webhook(secret).verify(request.body, dict(request.headers)) == {
         "type": "authorization.created",
         "timestamp": "2026-03-04T05:06:07.089Z",
         "data": {"id": "auth_1"},
     }
     assert request.headers["Content-Type"] == "application/json"
     with pytest.raises(WebhookVerificationError):
-        Webhook(endpoint()["secret"]).verify(request.body, dict(request.headers))
+        Webhook(new_secret()).verify(request.body, dict(request.headers))
 
 
 def test_the_cloudevents_form_is_the_event_itself() -> None:
-    receiver = endpoint(format="cloudevents")
-    request = request_of(DELIVERY, receiver, NOW)
+    secret = new_secret()
+    request = request_of(DELIVERY, endpoint(format="cloudevents"), [secret], NOW)
     assert request.body == EVENT
     assert request.headers["Content-Type"] == "application/cloudevents+json"
-    assert Webhook(receiver["secret"]).verify(request.body, dict(request.headers)) == json.loads(EVENT)
+    assert Webhook(secret).verify(request.body, dict(request.headers)) == json.loads(EVENT)
 
 
 def test_for_a_day_two_secrets_sign() -> None:
     old = endpoint()
-    new = old | rotation(old, NOW)
-    assert signing_secrets(new, NOW + timedelta(hours=23)) == [new["secret"], old["secret"]]
-    assert signing_secrets(new, NOW + timedelta(hours=24)) == [new["secret"]]
-    request = request_of(DELIVERY, new, NOW)
-    first, second = request.headers["webhook-signature"].split(" ")
-    for secret, one in ((new["secret"], first), (old["secret"], second)):
+    new = old | rotation(old, b"newer", NOW)
+    assert signing_secrets(new, NOW + timedelta(hours=23)) == [b"newer", b"sealed"]
+    assert signing_secrets(new, NOW + timedelta(hours=24)) == [b"newer"]
+
+
+def test_each_secret_has_its_signature() -> None:
+    secrets = [new_secret(), new_secret()]
+    request = request_of(DELIVERY, endpoint(), secrets, NOW)
+    for secret, one in zip(secrets, request.headers["webhook-signature"].split(" "), strict=True):
         Webhook(secret).verify(request.body, {**request.headers, "webhook-signature": one})
 
 
 def test_nothing_of_a_request_is_shown_by_accident() -> None:
-    assert repr(request_of(DELIVERY, endpoint(), NOW)) == "OutgoingRequest()"
+    assert repr(request_of(DELIVERY, endpoint(), [new_secret()], NOW)) == "OutgoingRequest()"

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import orjson
-
 from priorbus.gateway.credentials.directory import CredentialDirectory
 from priorbus.gateway.credentials.key_store import ApiKeys
 from priorbus.gateway.events.feeds import EventFeeds
@@ -20,7 +18,6 @@ from priorbus.gateway.middleware.rate_limits import PATIENTS_POLL, Policy, RateL
 from priorbus.gateway.oauth.key_sets import KeySets
 from priorbus.gateway.oauth.metadata import TOKEN_PATH
 from priorbus.gateway.oauth.tokens import TokenIssuer
-from priorbus.gateway.openapi.documents import documents
 from priorbus.gateway.operations.commands import Books, Commands
 from priorbus.gateway.operations.ledger import OperationLedger
 from priorbus.gateway.operations.marks import IdempotencyMarks
@@ -30,6 +27,7 @@ from priorbus.gateway.operations.questions import Questions
 from priorbus.gateway.operations.relay import OperationRelay
 from priorbus.gateway.operations.settling import Settler
 from priorbus.gateway.operations.store import OperationStore
+from priorbus.gateway.published import published
 from priorbus.gateway.queries.authorizations import AuthorizationQueries
 from priorbus.gateway.queries.catalogue import CatalogueQueries
 from priorbus.gateway.queries.cursors import Cursors
@@ -52,6 +50,7 @@ from priorbus.runtime.health import Health
 from priorbus.runtime.mongo import Store
 from priorbus.runtime.objects import ObjectStore
 from priorbus.runtime.outgoing import guard_of
+from priorbus.runtime.sealing import Sealer
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ class Assembly:
         return Inside(gate, commands, OperationRelay(self._operations, self._marks, requests), audit, limits, gateway.feeds)
 
     def _documents(self) -> Mapping[str, bytes]:
-        return {name: orjson.dumps(built) for name, built in documents(ROUTES, self._outside.settings.public_base_url).items()}
+        return published(ROUTES, self._outside.settings.public_base_url)
 
     def _limits(self) -> RateLimits:
         settings = self._outside.settings
@@ -157,6 +156,7 @@ class Assembly:
             feeds=EventFeeds(outside.store.client, database, events),
             open_streams=OpenStreams(outside.ping_seconds),
             event_log=EventLog(database),
+            sealer=Sealer(outside.settings.sealing_keys),
             webhook_endpoints=WebhookEndpoints(database, cursors),
             webhook_deliveries=WebhookDeliveries(database, cursors),
             objects=outside.objects,

@@ -27,6 +27,7 @@ from priorbus.runtime.clock import Clock
 from priorbus.runtime.handling import Ids
 from priorbus.runtime.health import Health
 from priorbus.runtime.objects import ObjectStore
+from priorbus.runtime.sealing import Sealer
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Gateway:
     feeds: EventFeeds
     open_streams: OpenStreams
     event_log: EventLog
+    sealer: Sealer
     webhook_endpoints: WebhookEndpoints
     webhook_deliveries: WebhookDeliveries
     objects: ObjectStore

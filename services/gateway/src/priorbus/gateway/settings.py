@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from priorbus.gateway.read_models.database import Kept
 from priorbus.runtime.outgoing import OutgoingGuard
-from priorbus.runtime.settings import BusSettings, Days, EventSettings, MongoSettings, ObjectStoreSettings, Port, ProcessSettings
+from priorbus.runtime.settings import BusSettings, Days, EventSettings, MongoSettings, ObjectStoreSettings, Port, SealingSettings
 
 RateLimit = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,4}$")]
 BaseUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/?#]+[^?#]*[^/?#]$")]
@@ -30,7 +30,7 @@ class BrokerSettings(BusSettings):
     )
 
 
-class WebhookSettings(ProcessSettings):
+class WebhookSettings(SealingSettings):
     """What webhook endpoints may be, and how they are served."""
 
     webhook_timeout_ms: int = Field(15_000, ge=1, description="How long a webhook receiver may take to answer")

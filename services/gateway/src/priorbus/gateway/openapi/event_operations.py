@@ -10,7 +10,8 @@ from priorbus.gateway.openapi.schemas import Schema, reference
 
 _STREAM = (
     "Server-sent events. The first frame has `retry` and `id`; then one frame per event: `id` is the position, `event` the short type, "
-    "`data` the CloudEvent as one line. `Last-Event-ID` resumes; a position that is unknown or expired is answered with the frame `event: reset`."
+    "`data` the CloudEvent as one line. `Last-Event-ID` resumes; a position that is unknown or expired is answered with the frame "
+    "`event: reset`."
 )
 _TYPES = query(
     "type",

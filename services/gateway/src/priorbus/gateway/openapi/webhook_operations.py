@@ -51,7 +51,7 @@ class WebhookAttempt(Shown):
     at: Moment
     http_status: int | None
     latency_ms: int
-    error: Literal["http_status", "timeout", "connection_failed", "tls_failed", "url_forbidden"] | None
+    error: Literal["http_status", "timeout", "connection_failed", "tls_failed", "url_forbidden", "signing_failed"] | None
     response_snippet: str
 
 

@@ -12,9 +12,11 @@ from typing import Any
 
 import aiohttp
 
+from priorbus.gateway.webhooks.endpoint import signing_secrets
 from priorbus.gateway.webhooks.request import request_of
 from priorbus.runtime.clock import Clock
 from priorbus.runtime.outgoing import ForbiddenUrl, OutgoingGuard
+from priorbus.runtime.sealing import NotOpened, Sealer
 
 _SNIPPET_BYTES = 1024
 _LONGEST_PAUSE = timedelta(hours=24)
@@ -61,9 +63,10 @@ class Attempt:
 class Sender:
     """Makes attempts over a guarded session; `timeout` seconds are for the whole of one."""
 
-    def __init__(self, session: aiohttp.ClientSession, guard: OutgoingGuard, clock: Clock) -> None:
+    def __init__(self, session: aiohttp.ClientSession, guard: OutgoingGuard, sealer: Sealer, clock: Clock) -> None:
         self._session = session
         self._guard = guard
+        self._sealer = sealer
         self._clock = clock
 
     async def attempt(self, delivery: Mapping[str, Any], endpoint: Mapping[str, Any]) -> Attempt:
@@ -71,7 +74,8 @@ class Sender:
         at, started = self._clock(), time.perf_counter()
         status, error, snippet, pause = None, None, "", None
         try:
-            request = request_of(delivery, endpoint, at)
+            secrets = [self._sealer.open(sealed) for sealed in signing_secrets(endpoint, at)]
+            request = request_of(delivery, endpoint, secrets, at)
             self._guard.check(request.url)
             async with self._session.post(request.url, data=request.body, headers=request.headers, allow_redirects=False) as answer:
                 status = answer.status
@@ -80,6 +84,8 @@ class Sender:
                 pause = _retry_after(answer.headers.get("Retry-After"), at)
         except ForbiddenUrl:
             error = "url_forbidden"
+        except NotOpened:
+            error = "signing_failed"
         except TimeoutError:
             error = "timeout"
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError):

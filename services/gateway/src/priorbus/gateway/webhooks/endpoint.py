@@ -2,10 +2,10 @@
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from priorbus.runtime.mongo.documents import Document
 from priorbus.runtime.work import Index
@@ -31,8 +31,8 @@ class NewEndpoint:
     description: str | None
 
 
-def endpoint_record(endpoint_id: str, tenant: str, wanted: NewEndpoint, now: datetime) -> Document:
-    """An enabled endpoint with a new secret.
+def endpoint_record(endpoint_id: str, tenant: str, wanted: NewEndpoint, sealed: bytes, now: datetime) -> Document:
+    """An enabled endpoint; `sealed` is its secret.
 
     `failing_since` is the first failure after the last success, `paused_until` what a busy receiver asked for, `told` counts the events
     about the endpoint itself.
@@ -46,7 +46,7 @@ def endpoint_record(endpoint_id: str, tenant: str, wanted: NewEndpoint, now: dat
         "description": wanted.description,
         "status": "enabled",
         "disabled_reason": None,
-        "secret": new_secret(),
+        "secret": sealed,
         "previous_secret": None,
         "previous_until": None,
         "failing_since": None,
@@ -62,12 +62,12 @@ def new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
 
 
-def rotation(record: Document, now: datetime) -> Document:
+def rotation(record: Document, sealed: bytes, now: datetime) -> Document:
     """The changes that give an endpoint a new secret; for a day both sign."""
-    return {"secret": new_secret(), "previous_secret": record["secret"], "previous_until": now + _BOTH_SIGN}
+    return {"secret": sealed, "previous_secret": record["secret"], "previous_until": now + _BOTH_SIGN}
 
 
-def signing_secrets(record: Document, now: datetime) -> list[str]:
-    """The secrets that sign now, the newest first."""
+def signing_secrets(record: Mapping[str, Any], now: datetime) -> list[bytes]:
+    """The sealed secrets that sign now, the newest first."""
     previous = record["previous_secret"] if record["previous_until"] is not None and record["previous_until"] > now else None
     return [record["secret"], *([previous] if previous else [])]

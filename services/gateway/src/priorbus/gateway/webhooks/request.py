@@ -8,8 +8,6 @@ from typing import Any
 import orjson
 from standardwebhooks.webhooks import Webhook
 
-from priorbus.gateway.webhooks.endpoint import signing_secrets
-
 _CLOUD_EVENT = "application/cloudevents+json"
 _STANDARD = "application/json"
 _AGENT = "priorbus-webhooks/1"
@@ -24,11 +22,10 @@ class OutgoingRequest:
     body: bytes = field(repr=False)
 
 
-def request_of(delivery: Mapping[str, Any], endpoint: Mapping[str, Any], now: datetime) -> OutgoingRequest:
+def request_of(delivery: Mapping[str, Any], endpoint: Mapping[str, Any], secrets: Sequence[str], now: datetime) -> OutgoingRequest:
     """The request of one attempt; the id stays the same over all attempts, the timestamp is that of this one."""
     standard = endpoint["format"] == "standard"
     body = standard_body(delivery["body"]) if standard else delivery["body"]
-    secrets = signing_secrets(dict(endpoint), now)
     headers = {
         "Content-Type": _STANDARD if standard else _CLOUD_EVENT,
         "User-Agent": _AGENT,

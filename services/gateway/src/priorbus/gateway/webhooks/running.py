@@ -15,6 +15,7 @@ from priorbus.runtime.clock import Clock
 from priorbus.runtime.deliveries import Dispatcher
 from priorbus.runtime.mongo import Lease, Store
 from priorbus.runtime.outgoing import outgoing_session
+from priorbus.runtime.sealing import Sealer
 from priorbus.runtime.service import Task
 
 
@@ -24,7 +25,7 @@ async def webhook_tasks(store: Store, settings: ProjectorSettings, clock: Clock)
     client, database, base_url = store.client, store.database, settings.public_base_url
     guard = settings.webhook_guard
     async with outgoing_session(guard, timeout_seconds=settings.webhook_timeout_ms / 1000, connections=AT_ONCE) as session:
-        sender = Sender(session, guard, clock)
+        sender = Sender(session, guard, Sealer(settings.sealing_keys), clock)
         plan, disabling = schedule(settings.webhook_retry_scale), Disabling(client, database, clock, base_url)
         dispatch = WebhookDispatch(database, sender, plan, disabling, clock)
         replays = Replays(client, database, OperationLedger(client, database, OperationStore(database, clock), clock, base_url), clock)

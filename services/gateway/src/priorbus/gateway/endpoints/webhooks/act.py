@@ -21,10 +21,11 @@ async def rotate_secret(gateway: Gateway, call: Call) -> Answer:
 
     async def write(session: Session) -> Written:
         record = await find_endpoint(gateway, call, session)
-        now = gateway.clock()
-        changed = await gateway.webhook_endpoints.change(record, {**endpoint.rotation(record, now), "updated_at": now}, session)
+        now, secret = gateway.clock(), endpoint.new_secret()
+        changes = {**endpoint.rotation(record, gateway.sealer.seal(secret), now), "updated_at": now}
+        changed = await gateway.webhook_endpoints.change(record, changes, session)
         until = {"previousSecretExpiresAt": format_moment(changed["previous_until"])}
-        return Written(json_answer({"secret": changed["secret"], **until}), kept=orjson.dumps({"secret": None, **until}))
+        return Written(json_answer({"secret": secret, **until}), kept=orjson.dumps({"secret": None, **until}))
 
     return await gateway.own_writes.run(call, write)
 

@@ -10,7 +10,7 @@ from priorbus.gateway.http.problem import Problem
 from priorbus.gateway.operations.own_writes import Written
 from priorbus.gateway.presentation.webhook import render_endpoint
 from priorbus.gateway.queries.parameters import Parameters
-from priorbus.gateway.webhooks.endpoint import MOST, NewEndpoint, endpoint_record
+from priorbus.gateway.webhooks.endpoint import MOST, NewEndpoint, endpoint_record, new_secret
 from priorbus.runtime.mongo.documents import Document
 from priorbus.runtime.mongo.driver import Session
 from priorbus.runtime.outgoing import ForbiddenUrl
@@ -25,13 +25,14 @@ async def create_endpoint(gateway: Gateway, call: Call) -> Answer:
         body = read_endpoint_body(CreateEndpointBody, call.body)
         await check_url(gateway, body.url)
         wanted = NewEndpoint(body.url, body.event_types, body.format, body.description)
-        record = endpoint_record(gateway.new_id("whe"), call.tenant, wanted, gateway.clock())
+        secret = new_secret()
+        record = endpoint_record(gateway.new_id("whe"), call.tenant, wanted, gateway.sealer.seal(secret), gateway.clock())
         if not await gateway.webhook_endpoints.add(record, MOST, session):
             raise Problem("webhook_endpoint_limit_exceeded", details={"limit": MOST})
         call.resource_id = record["_id"]
         shown = render_endpoint(record)
         return Written(
-            json_answer({**shown, "secret": record["secret"]}, 201, {"Location": f"{ROOT}/{record['_id']}"}),
+            json_answer({**shown, "secret": secret}, 201, {"Location": f"{ROOT}/{record['_id']}"}),
             kept=orjson.dumps({**shown, "secret": None}),
         )
 
