@@ -2,13 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from priorbus.contracts.envelope import Envelope, Idempotency
 from priorbus.contracts.messages import Message, Query
 from priorbus.contracts.replies import Reply
 from priorbus.runtime.clock import Clock, utc_now
+from priorbus.runtime.gathered import Gathered, GatheredReader
 from priorbus.runtime.handling import Ids, Observer, Subscription
 from priorbus.runtime.ids import new_id
 from priorbus.runtime.joining import Joining
@@ -52,6 +53,8 @@ class GroupRunner:
         self._ids = ids
         self._group_max = group_max
         self._joining = Joining(self._run_group, group_max)
+        self._reads = GatheredReader(store)
+        self._recorded = Gathered(self._known)
 
     def concurrent(self, envelope: Envelope) -> bool:
         subscription = self._subscriptions.get(envelope.type)
@@ -103,17 +106,26 @@ class GroupRunner:
 
     async def _run_observed(self, job: Job, observe: Observer) -> Settlement:
         """A message that looks at the outside world first, but only when it is new."""
-        ahead = Attempt(self._store, self._clock(), self._ids)
-        await ahead.look_up([job])
-        if ahead.settles(job):
+        if await self._is_settled(job):
             return await self._run_single(job)
         try:
-            observed = await observe(job.message, job.envelope, Steps(self._store, job, self._commit))
+            observed = await observe(job.message, job.envelope, Steps(self._reads, job, self._commit))
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever went wrong out there, this message is tried again
             return failure(job.envelope, error)
         return await self._commit(replace(job, observed=observed))
+
+    async def _is_settled(self, job: Job) -> bool:
+        """Whether journal or idempotency record answer the message."""
+        if job.envelope.idempotency is None:
+            return await self._recorded.get(job.envelope.id) is not None
+        ahead = Attempt(self._store, self._clock(), self._ids)
+        await ahead.look_up([job])
+        return ahead.settles(job)
+
+    async def _known(self, message_ids: Collection[str]) -> Mapping[str, bool]:
+        return dict.fromkeys(await self._store.recorded(list(message_ids)), True)
 
     async def _commit(self, job: Job) -> Settlement:
         """One message beside the groups: together with others that are ready, unless it waits for no transaction."""

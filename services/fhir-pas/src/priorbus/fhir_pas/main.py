@@ -19,6 +19,7 @@ from priorbus.fhir_pas.recovery import Recovery
 from priorbus.fhir_pas.settings import Settings
 from priorbus.fhir_pas.subscription_collections import SUBSCRIPTION_COLLECTIONS
 from priorbus.fhir_pas.subscriptions import subscriptions
+from priorbus.runtime.gathered import GatheredReader
 from priorbus.runtime.mongo import Store
 from priorbus.runtime.objects import open_objects
 from priorbus.runtime.service import Service, open_bus, run
@@ -32,7 +33,7 @@ async def fhir_pas(settings: Settings, store: Store) -> AsyncIterator[Service]:
         open_objects(settings) as objects,
         open_bus(settings, "fhir-pas-requests") as bus,
         bus.requests() as requests,
-        open_payers(settings, store, StoredRequestBodies(objects)) as payers,
+        open_payers(settings, GatheredReader(store), StoredRequestBodies(objects)) as payers,
     ):
         bodies, contents, terms = StoredRequestBodies(objects), StorageContents(requests), settings.terms()
         tools = Tools(payers, bodies, contents, StoredClaimIndex(store), MongoHeldAttachments(store), terms)
