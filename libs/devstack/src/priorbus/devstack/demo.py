@@ -8,6 +8,7 @@ from priorbus.devstack import cases
 from priorbus.devstack.client import AUTHORIZATIONS, PRIOR_AUTHORIZATIONS, Answer, Client
 from priorbus.devstack.demo_fhir import fhir_life
 from priorbus.devstack.demo_files import file_upload
+from priorbus.devstack.demo_patients import patient_document
 from priorbus.devstack.narration import say, show
 
 
@@ -84,6 +85,7 @@ async def run() -> None:
     base_url = os.environ["PRIORBUS_BASE_URL"]
     async with Client(base_url, os.environ["PRIORBUS_API_KEY"]) as client:
         await two_styles(client, await authorization_life(client))
+    await patient_document(base_url, os.environ["PRIORBUS_API_KEY"])
     await fhir_life(base_url)
     say(f"Done. The stack keeps running at {base_url}; `make down` stops it.")
 
