@@ -11,7 +11,7 @@ from pymongo import AsyncMongoClient
 
 from priorbus.devstack import cases as examples
 from priorbus.devstack.backing import Backing
-from priorbus.devstack.client import Client
+from priorbus.devstack.client import AUTHORIZATIONS, Answer, Client
 from priorbus.devstack.stack import Stack, running_stack
 from tests.faults.ledger import PersistentClient
 
@@ -118,21 +118,44 @@ async def test_payer_submission_survives_kills(stack: Stack, client: Client) -> 
         assert (counted["submission_attempted"], counted["decision_recorded"], counted["completed"]) == (1, 1, 1)
 
 
-async def test_conv_28_slow_owner(stack: Stack, client: Client) -> None:
-    """CONV-28 and CONV-32: the owner is away past the deadline, the gateway dies, the operation still ends well."""
-    await asyncio.to_thread(stack.service("requirements").stop)
-    accepted = await client.call("POST", "/v1/prior-auth/authorizations", examples.mri_create(), headers={"Prefer": "respond-async"})
+async def pending(client: Client, accepted: Answer) -> str:
+    """The address of the operation behind a 202, which is pending."""
     assert accepted.status == 202
-    pending = await client.succeed("GET", accepted.headers["Location"])
-    assert (pending.json["status"], pending.headers["Retry-After"]) == ("pending", "1")
+    location = accepted.headers["Location"]
+    operation = await client.succeed("GET", location)
+    assert (operation.json["status"], operation.headers["Retry-After"], operation.json["completedAt"]) == ("pending", "1", None)
+    return location
+
+
+async def succeeded(client: Client, location: str) -> None:
+    """Wait until an operation has succeeded; its resource can be read by then."""
+    async with asyncio.timeout(60):
+        while (operation := (await client.succeed("GET", location)).json)["status"] == "pending":
+            await asyncio.sleep(0.1)
+    assert (operation["status"], operation["error"]) == ("succeeded", None)
+    assert (await client.call("GET", operation["resource"]["href"])).status == 200
+
+
+async def test_conv_28_slow_owner(stack: Stack, client: Client) -> None:
+    """CONV-28: the owner is away past the reply deadline."""
+    await asyncio.to_thread(stack.service("requirements").stop)
+    try:
+        accepted = await client.call("POST", AUTHORIZATIONS, examples.mri_create())
+        assert "Preference-Applied" not in accepted.headers
+        location = await pending(client, accepted)
+    finally:
+        await asyncio.to_thread(stack.service("requirements").start)
+    await succeeded(client, location)
+
+
+async def test_conv_32_gateway_dies_after_its_202(stack: Stack, client: Client) -> None:
+    """CONV-32: another process of the gateway ends the operation."""
+    await asyncio.to_thread(stack.service("requirements").stop)
+    location = await pending(client, await client.call("POST", AUTHORIZATIONS, examples.mri_create(), headers={"Prefer": "respond-async"}))
     await asyncio.to_thread(stack.service("gateway").kill)
     await asyncio.to_thread(stack.service("gateway").start)
     await asyncio.to_thread(stack.service("requirements").start)
-    async with asyncio.timeout(60):
-        while (operation := (await client.succeed("GET", accepted.headers["Location"])).json)["status"] == "pending":
-            await asyncio.sleep(0.1)
-    assert operation["status"] == "succeeded"
-    assert (await client.call("GET", operation["resource"]["href"])).status == 200
+    await succeeded(client, location)
 
 
 async def test_conv_33_broker_away(stack: Stack, client: Client) -> None:

@@ -83,7 +83,8 @@ async def test_auth_21_unknown_link_id(api: Client) -> None:
     case = await api.create()
     answer = await patch(api, case, cases.item("nope.x", cases.text("1")), cases.item("patient.firstName", cases.text("Ada")))
     assert refused(answer) == (400, "invalid_answer", ["unknown_link_id"])
-    assert "patient.firstName" not in stored(await api.get(case.json["id"]))
+    after = await api.get(case.json["id"])
+    assert ("patient.firstName" in stored(after), after.etag) == (False, case.etag)
 
 
 async def test_auth_22_duplicate_link_id(api: Client) -> None:
@@ -161,6 +162,8 @@ async def test_auth_30_values_when(api: Client) -> None:
     assert items["request.urgencyReason"]["required"] is True
     assert [option["code"] for option in items["q.mri.facilityType"]["options"]] == ["hospital_outpatient", "emergency"]
     assert issues(case) == [("option_not_allowed", "error")]
+    assert stored(case)["q.mri.facilityType"] == [{"valueCoding": {"code": "freestanding"}}]
+    assert question_ids(case) == ["request.urgencyReason", "q.mri.facilityType"]
 
 
 async def test_auth_31_text_when(api: Client) -> None:
@@ -180,9 +183,11 @@ async def test_auth_32_answer_counts(api: Client) -> None:
 
 async def test_auth_33_template_rule(api: Client) -> None:
     """AUTH-33"""
-    case = await answered(api, cases.item("q.mri.redFlags", cases.choice("none")), cases.item("q.mri.symptomWeeks", cases.number(2)))
-    assert issues(case) == [("headache_without_red_flags", "error")]
-    assert issues(await patch(api, case, cases.item("q.mri.symptomWeeks", cases.number(8)))) == []
+    flags, early = cases.item("q.mri.redFlags", cases.choice("none")), cases.item("q.mri.symptomWeeks", cases.number(2))
+    case = await patch(api, await api.advance_case(), flags, early)
+    assert (issues(case), case.json["status"]) == ([("headache_without_red_flags", "error")], "requires_input")
+    case = await patch(api, case, cases.item("q.mri.symptomWeeks", cases.number(8)))
+    assert (issues(case), case.json["status"]) == ([], "requires_confirmation")
 
 
 async def test_auth_34_warning_does_not_block(api: Client) -> None:
@@ -276,9 +281,19 @@ async def test_auth_45_order_of_guards(api: Client) -> None:
 
 
 async def test_auth_46_same_inputs_same_requirements(api: Client) -> None:
-    """AUTH-46"""
-    one, two = [(await answered(api, cases.item("request.isUrgent", cases.yes()))).json["requirements"] for _ in range(2)]
-    assert {**one, "version": 0} == {**two, "version": 0}
+    """AUTH-46, however the answers came"""
+    file_id = await api.ready_file()
+    special = [cases.item("request.isUrgent", cases.yes()), cases.item("patient.address.zip", cases.text("1"))]
+    given = {item["linkId"]: item for item in [*cases.full_answers(), *special] if item["linkId"] != PRIOR_IMAGING}
+    one = await api.create(cases.mri_create(questionnaireResponse={"item": list(given.values())}))
+    one = await api.attach(one.json["id"], one.etag, file_id)
+    two = await api.create()
+    two = await api.attach(two.json["id"], two.etag, file_id)
+    for item in reversed(given.values()):
+        two = await api.patch(two.json["id"], two.etag, item)
+    asked = ["patient.address.zip", "request.urgencyReason", PRIOR_IMAGING, "q.mri.facilityType"]
+    assert question_ids(one) == asked
+    assert {**one.json["requirements"], "version": 0} == {**two.json["requirements"], "version": 0}
 
 
 async def test_auth_47_48_last_blocker_and_new_blocker(api: Client) -> None:

@@ -1,6 +1,7 @@
 """Acceptance cases: confirm, payer steps, cancel (authorizations.md 16)."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -14,6 +15,10 @@ async def post(api: Client, case: Answer, action: str, body: object, etag: str |
 
 async def confirmed(api: Client, member_id: str, policy: str = "automatic") -> Answer:
     return await api.confirm(await api.advance_case(member_id, policy))
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 async def approve_case(api: Client) -> Answer:
@@ -46,7 +51,7 @@ async def test_auth_50_51_approve_submission(api: Client) -> None:
     assert action["reviewSnapshotId"] == snapshot["id"]
     assert (snapshot["kind"], snapshot["status"]) == ("final_submission", "current")
     assert snapshot["covers"]["authorizationVersion"] == case.json["version"]
-    assert action["expiresAt"] > snapshot["generatedAt"]
+    assert moment(action["expiresAt"]) == moment(snapshot["generatedAt"]) + timedelta(days=7)
     assert (await api.confirm(case)).json["status"] == "processing"
     assert (await api.until(case.json["id"], "completed")).json["outcome"] == "approved"
 
@@ -60,11 +65,13 @@ async def test_auth_52_confirm_with_open_requirements(api: Client) -> None:
 
 async def test_auth_53_confirm_names_the_open_action(api: Client) -> None:
     """AUTH-53"""
-    case = await api.advance_case()
+    before = await api.advance_case()
+    case = await api.patch(before.json["id"], before.etag, cases.item("patient.middleName", cases.text("King")))
     missing = await post(api, case, "confirm", {})
     assert (missing.status, missing.error_code) == (409, "next_action_required")
-    older = await post(api, case, "confirm", {"nextActionId": "act_00000000000000000000000000"})
-    assert (older.status, older.error_code) == (409, "next_action_mismatch")
+    for other in (before.json["nextAction"]["id"], "act_00000000000000000000000000"):
+        answer = await post(api, case, "confirm", {"nextActionId": other})
+        assert (answer.status, answer.error_code) == (409, "next_action_mismatch")
 
 
 async def test_auth_54_confirm_in_a_later_state(api: Client) -> None:
@@ -123,8 +130,8 @@ async def test_auth_60_patch_discards_the_preparation(api: Client) -> None:
     assert changed.json["submission"]["reviewSnapshot"]["status"] == "stale"
 
 
-@pytest.mark.parametrize(("urgent", "kind"), [(False, "standard"), (True, "expedited")])
-async def test_auth_62_63_receipt_starts_the_sla_clock(api: Client, urgent: bool, kind: str) -> None:
+@pytest.mark.parametrize(("urgent", "kind", "hours"), [(False, "standard", 7 * 24), (True, "expedited", 72)])
+async def test_auth_62_63_receipt_starts_the_sla_clock(api: Client, urgent: bool, kind: str, hours: int) -> None:
     """AUTH-62 and AUTH-63"""
     case = await api.advance_case("SBX-RECEIPT")
     if urgent:
@@ -138,7 +145,10 @@ async def test_auth_62_63_receipt_starts_the_sla_clock(api: Client, urgent: bool
     waiting = (await api.until(case.json["id"], "waiting_on_payer")).json
     receipt = waiting["submission"]["payerReceipt"]
     assert (receipt["channel"], receipt["referenceNumber"][:4]) == ("sandbox", "SBX-")
-    assert waiting["sla"]["kind"] == kind
+    sla = waiting["sla"]
+    assert sla["kind"] == kind
+    assert moment(sla["dueAt"]) == moment(sla["startedAt"]) + timedelta(hours=hours)
+    assert sla["startedAt"] == receipt["receivedAt"]
 
 
 async def test_auth_64_waiting_on_payer_refuses_writes(api: Client) -> None:
@@ -165,7 +175,9 @@ async def test_auth_65_payer_asks_for_a_document(api: Client) -> None:
     assert [document["type"] for document in asked.json["requirements"]["documents"]] == ["treatment_plan"]
     assert asked.json["submission"]["payerReceipt"]
     stale = await api.call("PATCH", f"{AUTHORIZATIONS}/{case.json['id']}/answers", cases.answers(), if_match=case.etag)
-    assert stale.error_code == "version_conflict"
+    assert (stale.status, stale.error_code) == (409, "version_conflict")
+    known, present = case.json["version"], asked.json["version"]
+    assert stale.json["error"]["details"] == {"expectedVersion": known, "actualVersion": present}
     ready = await api.attach(case.json["id"], asked.etag, await api.ready_file(), "treatment_plan")
     await api.confirm(ready)
     assert (await api.until(case.json["id"], "completed")).json["outcome"] == "approved"

@@ -1,13 +1,17 @@
 """Acceptance cases: files and attachments (authorizations.md 16)."""
 
+import asyncio
 import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from priorbus.devstack import cases
 from priorbus.devstack.client import AUTHORIZATIONS, Answer, Client
+from priorbus.devstack.seed import TENANT
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 MAX_BYTES = 26_214_400
@@ -106,10 +110,9 @@ async def test_auth_85_bad_uploads(api: Client, content: bytes, status: int, cod
     if code == "file_too_large":
         assert answer.json["error"]["details"] == {"maxBytes": MAX_BYTES, "actualBytes": MAX_BYTES + 1}
     assert (await api.succeed("GET", f"/v1/files/{file_id}")).json["status"] == "failed"
-    again = await complete(api, file_id)
-    assert (again.status, again.error_code) == (409, "file_not_ready")
-    refused = await attach(api, await api.create(), file_id, "clinical_notes")
-    assert (refused.status, refused.error_code) == (409, "file_not_ready")
+    for refused in (await complete(api, file_id), await attach(api, await api.create(), file_id, "clinical_notes")):
+        assert (refused.status, refused.error_code, refused.json["error"]["retryable"]) == (409, "file_not_ready", False)
+        assert refused.json["error"]["details"]["failureCode"] == code
 
 
 async def test_auth_86_exactly_the_limit(api: Client) -> None:
@@ -168,11 +171,63 @@ async def test_auth_88_refused_requests(api: Client, members: dict[str, Any], st
 async def test_auth_92_complete_twice_and_foreign_file(api: Client, other_tenant: Client) -> None:
     """AUTH-92"""
     file_id = await api.ready_file()
-    first, second = [(await complete(api, file_id)).json for _ in range(2)]
-    volatile = {"downloadUrl", "downloadUrlExpiresAt"}
-    assert {name: first[name] for name in first.keys() - volatile} == {name: second[name] for name in second.keys() - volatile}
+    answers = [await complete(api, file_id), *await asyncio.gather(*(complete(api, file_id) for _ in range(4)))]
+    assert {answer.status for answer in answers} == {200}
+    first, *others = [lasting(answer.json) for answer in answers]
+    assert others == [first] * 4
     answer = await other_tenant.call("GET", f"/v1/files/{file_id}")
     assert (answer.status, answer.error_code) == (404, "file_not_found")
+
+
+def lasting(file: dict[str, Any]) -> dict[str, Any]:
+    """A file without its download, which is made anew for every answer."""
+    return {name: value for name, value in file.items() if name not in {"downloadUrl", "downloadUrlExpiresAt"}}
+
+
+async def test_8_1_members_of_a_file(api: Client) -> None:
+    """8.1: what is declared, what is measured, how it is downloaded"""
+    body = await created(api, name="Bericht Ä.pdf", sizeBytes=300)
+    file = body["file"]
+    assert (file["sizeBytes"], file["scan"], file["warnings"]) == (300, {"status": "not_scanned"}, [])
+    assert not {"checksumSha256", "completedAt", "downloadUrl", "downloadUrlExpiresAt", "failure"} & file.keys()
+    assert datetime.fromisoformat(file["uploadExpiresAt"]) - datetime.fromisoformat(file["createdAt"]) == timedelta(hours=1)
+    content = cases.pdf(300 - 9) + b" /Encrypt"
+    assert (await put(api, body["upload"], content)).status == 200
+    ready = (await complete(api, file["id"])).json
+    assert (ready["sizeBytes"], ready["warnings"], ready["uploadExpiresAt"]) == (300, ["pdf_encrypted"], file["uploadExpiresAt"])
+    assert lasting((await api.succeed("GET", f"/v1/files/{file['id']}")).json) == lasting(ready)
+    assert timedelta(0) < datetime.fromisoformat(ready["downloadUrlExpiresAt"]) - datetime.now(UTC) <= timedelta(seconds=300)
+    assert parse_qs(urlsplit(ready["downloadUrl"]).query)["X-Amz-Expires"] == ["300"]
+    download = await api.call("GET", ready["downloadUrl"])
+    assert (download.body, download.headers["Content-Type"]) == (content, "application/pdf")
+    assert download.headers["Content-Disposition"] == "attachment; filename=\"Bericht _.pdf\"; filename*=UTF-8''Bericht%20%C3%84.pdf"
+
+
+async def test_8_2_3_the_target_fixes_key_type_length_and_single_use(api: Client) -> None:
+    """8.2.3: quarantine key, signed headers"""
+    body = await created(api, sizeBytes=100)
+    upload, target = body["upload"], urlsplit(body["upload"]["url"])
+    _bucket, area, tenant, file_id, random = target.path.strip("/").split("/")
+    assert (area, tenant, file_id, len(random)) == ("quarantine", TENANT, body["file"]["id"], 32)
+    signed = parse_qs(target.query)["X-Amz-SignedHeaders"][0].split(";")
+    assert {"content-type", "content-length", "if-none-match"} <= set(signed)
+    assert upload["headers"] == {"Content-Type": "application/pdf", "Content-Length": "100", "If-None-Match": "*"}
+    short = upload | {"headers": upload["headers"] | {"Content-Length": "99"}}
+    assert (await put(api, short, cases.pdf(99))).status == 403
+    assert (await put(api, upload, cases.pdf(100))).status == 200
+    assert (await put(api, upload, cases.pdf(100))).status == 412
+
+
+async def test_8_2_one_key_makes_one_file(api: Client) -> None:
+    """Conventions 5: the same file, and the same target"""
+    key = secrets.token_hex(8)
+    first, second = [await api.succeed("POST", "/v1/files", file_request(), key=key) for _ in range(2)]
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert second.json == first.json
+    assert (await put(api, second.json["upload"], cases.pdf())).status == 200
+    done = [await api.succeed("POST", f"/v1/files/{first.json['file']['id']}/complete", key=f"{key}-done") for _ in range(2)]
+    assert lasting(done[0].json) == lasting(done[1].json)
+    assert done[1].headers["Idempotency-Replayed"] == "true"
 
 
 async def test_auth_93_attach(api: Client) -> None:
@@ -239,11 +294,14 @@ async def test_auth_98_unknown_attachment_and_missing_if_match(api: Client) -> N
 
 
 async def test_auth_99_ready_means_attachable(api: Client) -> None:
-    """AUTH-99"""
+    """AUTH-99, and the number of attachments of 9.6"""
     for _ in range(2):
         case = await api.create()
         for _ in range(50):
             case = await api.attach(case.json["id"], case.etag, await api.ready_file(), "other")
+        over = await attach(api, case, await api.ready_file(), "other")
+        assert (over.status, over.error_code) == (409, "attachment_limit_exceeded")
+        assert over.json["error"]["details"] == {"maxAttachments": 50}
 
 
 async def test_auth_100_two_cases_and_the_total_limit(api: Client) -> None:

@@ -1,5 +1,6 @@
 """Acceptance cases: lists, reads and providers (authorizations.md 16)."""
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -43,8 +44,36 @@ async def test_auth_102_filters(lonely: Client) -> None:
     assert await ids("payerId=payer_harbor") == set()
     assert await ids("nextActionType=provide_requirements") == {plain["id"], marked["id"]}
     assert await ids("outcome=approved") == set()
-    assert plain["id"] not in await ids(f"createdAfter={plain['createdAt']}")
-    assert (await lonely.call("GET", f"{AUTHORIZATIONS}?colour=red")).error_code == "bad_request"
+    assert await ids(f"createdAfter={plain['createdAt']}") == {marked["id"], canceled.json["id"]}
+    assert await ids(f"createdBefore={marked['createdAt']}") == {plain["id"]}
+    assert await ids(f"createdAfter={plain['createdAt']}&createdBefore={canceled.json['createdAt']}") == {marked["id"]}
+    assert await ids(f"updatedAfter={canceled.json['createdAt']}") == {canceled.json["id"]}
+    assert await ids("metadata[externalCaseId]=case%207&metadata[other]=1") == set()
+    unknown = ("colour=red", "status=requires_action", "outcome=x", "nextActionType=x", "createdAfter=yesterday", "metadata[a=1")
+    for query in unknown:
+        answer = await lonely.call("GET", f"{AUTHORIZATIONS}?{query}")
+        assert (answer.status, answer.error_code) == (400, "bad_request"), query
+    too_many = "&".join(f"metadata[k{number}]=v" for number in range(6))
+    assert (await lonely.call("GET", f"{AUTHORIZATIONS}?{too_many}")).error_code == "bad_request"
+
+
+async def test_auth_102_decided_cases(lonely: Client) -> None:
+    """AUTH-102: outcomes and actions of cases that went their way"""
+    approved = await lonely.confirm(await lonely.advance_case("SBX-APPROVE-NOW"))
+    await lonely.until(approved.json["id"], "completed")
+    advance = await lonely.advance_case()
+
+    async def ids(query: str) -> list[str]:
+        return [case["id"] for case in (await lonely.succeed("GET", f"{AUTHORIZATIONS}?{query}")).json["data"]]
+
+    assert await ids("outcome=approved") == [approved.json["id"]]
+    assert await ids("outcome=denied") == []
+    assert await ids("status=completed") == [approved.json["id"]]
+    assert await ids("nextActionType=advance_case") == [advance.json["id"]]
+    assert await ids("status=completed&status=requires_confirmation") == [advance.json["id"], approved.json["id"]]
+    (item,) = [case for case in (await lonely.succeed("GET", AUTHORIZATIONS)).json["data"] if case["id"] == approved.json["id"]]
+    assert {"questionnaire", "questionnaireResponse", "attachments"}.isdisjoint(item)
+    assert set(item["submission"]) == {"payerReceipt", "decision"}
 
 
 async def test_auth_104_requirements_and_attachments_reads(api: Client) -> None:
@@ -58,13 +87,23 @@ async def test_auth_104_requirements_and_attachments_reads(api: Client) -> None:
 async def test_auth_106_timeline(api: Client) -> None:
     """AUTH-106"""
     case = await api.advance_case()
-    path = f"{AUTHORIZATIONS}/{case.json['id']}/events?limit=2"
-    first = (await api.succeed("GET", path)).json
-    assert [entry["sequence"] for entry in first["data"]] == [1, 2]
-    entries = await api.timeline(case.json["id"])
+    await api.confirm(case)
+    await api.until(case.json["id"], "completed")
+    entries: list[Any] = []
+    cursor = ""
+    while True:
+        page = (await api.succeed("GET", f"{AUTHORIZATIONS}/{case.json['id']}/events?limit=2{cursor}")).json
+        assert 1 <= len(page["data"]) <= 2
+        entries += page["data"]
+        if not page["pagination"]["hasMore"]:
+            break
+        cursor = f"&cursor={quote(page['pagination']['nextCursor'])}"
+    assert len(entries) > 6
     assert [entry["sequence"] for entry in entries] == list(range(1, len(entries) + 1))
-    assert "Probe" not in str(entries)
-    assert "Fresno" not in str(entries)
+    assert all(set(entry) == {"id", "sequence", "type", "timestamp", "actor", "payload"} for entry in entries)
+    assert {entry["actor"] for entry in entries} == {"customer", "system", "payer"}
+    for answer in ("Ada", "Probe", "1980-02-29", "Fresno", "93701", "SBX-APPROVE", "G43.909"):
+        assert answer not in str(entries)
 
 
 @pytest.mark.parametrize(("npi", "warnings"), [("1234567890", ["npi_check_digit"]), ("1003000126", [])])

@@ -4,10 +4,15 @@ import asyncio
 from typing import Any
 
 import pytest
+from pymongo import AsyncMongoClient
 
 from priorbus.devstack import cases
 from priorbus.devstack.client import AUTHORIZATIONS, Answer, Client
+from priorbus.devstack.seed import TENANT
 from priorbus.devstack.stack import Stack
+from priorbus.gateway.credentials import api_key
+from priorbus.gateway.credentials.key_record import NewKey, key_record
+from priorbus.runtime.clock import utc_now
 
 
 @pytest.fixture
@@ -31,10 +36,22 @@ async def test_conv_02_03_wrong_environment_and_checksum(stack: Stack, case: Ans
     """CONV-02 and CONV-03"""
     good = stack.seed.api_key
     last = "A" if good[-1] != "A" else "B"
-    for key in (good.replace("pb_test_", "pb_live_"), good[:-1] + last):
+    for key in (await known_live_key(stack), good[:-1] + last):
         async with Client(stack.base_url, key) as caller:
             answer = await caller.call("GET", path(case))
         assert (answer.status, answer.error_code) == (401, "unauthorized")
+
+
+async def known_live_key(stack: Stack) -> str:
+    """A key of the live environment that is stored and may do everything: only its environment is wrong."""
+    key = api_key.mint("live")
+    record = key_record("key_00000000000000000000000001", key, NewKey(TENANT, "live", ["*"], None), utc_now())
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(stack.backing.mongo_url)
+    async with client:
+        rows = client[f"{stack.settings['PRIORBUS_MONGO_DATABASE_PREFIX']}_gateway"]["api_keys"]
+        await rows.replace_one({"_id": record["_id"]}, record, upsert=True)
+        assert await rows.count_documents({"digest": record["digest"]}) == 1
+    return key
 
 
 async def test_conv_04_other_tenant(other_tenant: Client, case: Answer) -> None:
