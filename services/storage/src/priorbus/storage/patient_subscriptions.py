@@ -8,7 +8,9 @@ from priorbus.runtime.handling import Subscription
 from priorbus.runtime.objects import ObjectStore
 from priorbus.runtime.objects.forms import form_signer
 from priorbus.runtime.work import Collection, Ref
-from priorbus.storage.handlers.patients import change_patient, change_patient_attachment, change_patient_case
+from priorbus.storage.handlers.patients.archive_patient import archive_patient
+from priorbus.storage.handlers.patients.archive_patient_attachment import archive_patient_attachment
+from priorbus.storage.handlers.patients.archive_patient_case import archive_patient_case
 from priorbus.storage.handlers.patients.close_upload_ticket import close_upload_ticket
 from priorbus.storage.handlers.patients.create_patient import create_patient
 from priorbus.storage.handlers.patients.create_patient_attachment import CreatePatientAttachmentHandler
@@ -16,6 +18,10 @@ from priorbus.storage.handlers.patients.create_patient_case import create_patien
 from priorbus.storage.handlers.patients.discard_patient_upload import DiscardPatientUploadHandler
 from priorbus.storage.handlers.patients.issue_upload_ticket import IssueUploadTicketHandler
 from priorbus.storage.handlers.patients.process_patient_attachment import ProcessPatientAttachmentHandler
+from priorbus.storage.handlers.patients.unarchive_patient import unarchive_patient
+from priorbus.storage.handlers.patients.update_patient import update_patient
+from priorbus.storage.handlers.patients.update_patient_attachment import update_patient_attachment
+from priorbus.storage.handlers.patients.update_patient_case import update_patient_case
 from priorbus.storage.patient_aggregates import PATIENT_ATTACHMENTS, PATIENT_CASES, PATIENTS, UPLOAD_TICKETS
 from priorbus.storage.ports import Scanner
 from priorbus.storage.settings import Settings
@@ -33,16 +39,16 @@ def patient_subscriptions(objects: ObjectStore, settings: Settings, scanner: Sca
     attachment, ticket = _touches(PATIENT_ATTACHMENTS, "patient_attachment_id"), _touches(UPLOAD_TICKETS, "ticket")
     return (
         Subscription(commands.CreatePatient, create_patient, touches=patient),
-        Subscription(commands.UpdatePatient, change_patient.update_patient, touches=patient),
-        Subscription(commands.ArchivePatient, change_patient.archive_patient, touches=patient),
-        Subscription(commands.UnarchivePatient, change_patient.unarchive_patient, touches=patient),
+        Subscription(commands.UpdatePatient, update_patient, touches=patient),
+        Subscription(commands.ArchivePatient, archive_patient, touches=patient),
+        Subscription(commands.UnarchivePatient, unarchive_patient, touches=patient),
         Subscription(commands.CreatePatientCase, create_patient_case, touches=_all(patient, case)),
-        Subscription(commands.UpdatePatientCase, change_patient_case.update_patient_case, touches=case),
-        Subscription(commands.ArchivePatientCase, change_patient_case.archive_patient_case, touches=case),
+        Subscription(commands.UpdatePatientCase, update_patient_case, touches=case),
+        Subscription(commands.ArchivePatientCase, archive_patient_case, touches=case),
         Subscription(commands.IssueUploadTicket, issue.handle, touches=patient, observe=issue.observe),
         Subscription(commands.CreatePatientAttachment, create.handle, touches=_all(patient, attachment, case), observe=create.observe),
-        Subscription(commands.UpdatePatientAttachment, change_patient_attachment.update_patient_attachment, touches=attachment),
-        Subscription(commands.ArchivePatientAttachment, change_patient_attachment.archive_patient_attachment, touches=attachment),
+        Subscription(commands.UpdatePatientAttachment, update_patient_attachment, touches=attachment),
+        Subscription(commands.ArchivePatientAttachment, archive_patient_attachment, touches=attachment),
         Subscription(commands.ProcessPatientAttachment, process.handle, touches=attachment, observe=process.observe),
         Subscription(commands.CloseUploadTicket, close_upload_ticket, touches=ticket),
         Subscription(commands.DiscardPatientUpload, discard.handle, observe=discard.observe),

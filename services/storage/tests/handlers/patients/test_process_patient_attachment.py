@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-from priorbus.contracts.commands.patients import ArchivePatientAttachment, UpdatePatientAttachment
-from priorbus.contracts.replies import Refusal
 from priorbus.runtime.testing.objects import MemoryObjectStore
 
 PDF = b"%PDF-1.7 note"
@@ -168,43 +166,3 @@ async def test_a_worker_that_moved_bytes_after_the_failure_leaves_nothing(clinic
     await clinic.attempt_processing(id_)
     await clinic.run_due_timers()
     assert clinic.keys() == []
-
-
-async def test_patt_31_archive_while_received(clinic: Any) -> None:
-    patient = await clinic.patient()
-    id_ = await clinic.registered(patient)
-    archived = await clinic.succeed(ArchivePatientAttachment(patient_attachment_id=id_))
-    clinic.later(seconds=5)
-    assert await clinic.succeed(ArchivePatientAttachment(patient_attachment_id=id_)) == archived
-    await clinic.run_due_timers()
-    record = await clinic.attachment(id_)
-    assert (record.status, record.archived_at is not None, record.version) == ("processed", True, 3)
-    assert clinic.facts() == [CREATED, "patient_attachment.archived", PROCESSED]
-
-
-async def test_patt_33_unknown_records(clinic: Any) -> None:
-    id_ = await clinic.registered(await clinic.patient())
-    not_found = Refusal(code="not_found")
-    assert (await clinic.send(ArchivePatientAttachment(patient_attachment_id=1))).refusal == not_found
-    assert (await clinic.send(ArchivePatientAttachment(patient_attachment_id=id_), tenant="t_borealis")).refusal == not_found
-    assert (await clinic.send(UpdatePatientAttachment(patient_attachment_id=1))).refusal == not_found
-
-
-async def test_patt_52_description_and_pin(clinic: Any) -> None:
-    id_ = await clinic.registered(await clinic.patient(), description="x")
-
-    async def change(**members: Any) -> Any:
-        clinic.later(seconds=1)
-        return (await clinic.succeed(UpdatePatientAttachment(patient_attachment_id=id_, members=members)))["patient_attachment"]
-
-    assert (await change(description=None))["description"] is None
-    pinned = await change(pinned=True)
-    assert pinned["pinned_at"] == pinned["updated_at"]
-    assert await change(pinned=True) == pinned
-    assert await change() == pinned
-    assert (await change(pinned=False))["pinned_at"] is None
-    assert clinic.facts() == [CREATED, *["patient_attachment.updated"] * 3]
-    too_long = UpdatePatientAttachment(patient_attachment_id=id_, members={"description": "x" * 256, "pinned": None})
-    assert clinic.codes(await clinic.send(too_long)) == {"description": "too_long", "pinned": "invalid"}
-    await clinic.succeed(ArchivePatientAttachment(patient_attachment_id=id_))
-    assert (await clinic.send(UpdatePatientAttachment(patient_attachment_id=id_))).refusal == Refusal(code="not_found")
