@@ -62,7 +62,7 @@ async def test_patt_02_presigned_post_without_right(k1: PatientsClient, k2: Pati
 
 async def test_patt_33_archive_of_unknown_records(k1: PatientsClient, k2: PatientsClient, patient: str) -> None:
     """PATT-33"""
-    made = (await k1.attach(patient)).json
+    made = (await k1.add_document(patient)).json
     for client, number in ((k1, "1"), (k2, made["id"]), (k1, "x"), (k1, "9223372036854775808"), (k1, "0"), (k1, "٣")):
         for method, path in (("POST", f"{ATTACHMENTS}/{number}/archive"), ("DELETE", f"{ATTACHMENTS}/{number}")):
             answer = await client.call(method, path)
@@ -72,7 +72,7 @@ async def test_patt_33_archive_of_unknown_records(k1: PatientsClient, k2: Patien
 async def test_patt_53_large_ids_are_exact_everywhere(k1: PatientsClient, tenants: Tenants, patient: str) -> None:
     """PATT-53"""
     assert int(patient) > 2**53
-    made = (await k1.attach(patient)).json
+    made = (await k1.add_document(patient)).json
     number = made["id"]
     assert int(number) > 2**53
     assert (await k1.succeed("GET", f"{ATTACHMENTS}/{number}")).json["id"] == number
@@ -102,7 +102,7 @@ async def test_patt_53_large_ids_are_exact_everywhere(k1: PatientsClient, tenant
 
 async def test_patt_54_links_lead_somewhere(k1: PatientsClient, patient: str) -> None:
     """PATT-54"""
-    made = (await k1.attach(patient)).json
+    made = (await k1.add_document(patient)).json
     for member in ("patient", "user"):
         address = made[member]["links"]["self"]
         found = await k1.call("GET", "/v1/" + address.partition("/v1/")[2])
@@ -139,7 +139,7 @@ async def test_patt_57_rate_limit(tenants: Tenants, patient: str) -> None:
 
 async def test_conv_04_other_tenants_are_like_unknown(k1: PatientsClient, k2: PatientsClient, patient: str) -> None:
     """Conventions 3.1, for every kind of record"""
-    case, made = await k1.case(patient), (await k1.attach(patient)).json["id"]
+    case, made = await k1.case(patient), (await k1.add_document(patient)).json["id"]
     for path in (f"{PATIENTS}/{{}}", f"{CASES}/{{}}", f"{ATTACHMENTS}/{{}}", f"{ATTACHMENTS}/{{}}/content"):
         for number in (patient, case, made):
             foreign, unknown = await k2.call("GET", path.format(number)), await k2.call("GET", path.format(7))
@@ -152,6 +152,6 @@ async def test_stack_is_reached_at_every_instance(stack: Stack, tenants: Tenants
     here, there = (PatientsClient(gateway.base_url, tenants.k1) for gateway in stack.gateways)
     async with here, there:
         for _ in range(5):
-            number = (await here.attach(patient)).json["id"]
+            number = (await here.add_document(patient)).json["id"]
             listed = (await there.succeed("GET", f"{PATIENTS}/{patient}/patient_attachments?sort=id:desc")).json
             assert listed["patient_attachments"][0]["id"] == number
