@@ -52,3 +52,11 @@ def test_equal_notes_are_told_once(own_request: dict[str, Any]) -> None:
     found = rendered(claim, ItemDecision(1, "A3", note="No"), ItemDecision(2, "A3", note="No", reason_codes=("X",)))
     assert found["processNote"] == [{"number": 1, "text": "No"}]
     assert [item["noteNumber"] for item in found["item"]] == [[1], [1]]
+
+
+def test_a_request_without_items_has_its_action_at_the_claim(own_request: dict[str, Any]) -> None:
+    claim = {name: value for name, value in own_request["entry"][0]["resource"].items() if name != "item"}
+    found = rendered(claim)
+    assert (found["outcome"], "item" in found) == ("complete", False)
+    (adjudication,) = found["adjudication"]
+    assert adjudication["extension"][0]["extension"][0]["valueCodeableConcept"]["coding"][0]["code"] == "C"

@@ -1,6 +1,6 @@
 import pytest
 
-from priorbus.gateway.http.media_types import JSON, is_accepted, satisfies
+from priorbus.gateway.http.media_types import JSON, fhir_type, is_accepted, satisfies
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,16 @@ def test_content_types(value: str, accepted: bool) -> None:
 )
 def test_accept(value: str, satisfied: bool) -> None:
     assert satisfies(value, (JSON,)) is satisfied
+
+
+@pytest.mark.parametrize(
+    ("accept", "written"),
+    [
+        ("", "application/fhir+json; charset=utf-8"),
+        ("*/*", "application/fhir+json; charset=utf-8"),
+        ("application/json", "application/json"),
+        ("application/json, application/fhir+json", "application/fhir+json; charset=utf-8"),
+    ],
+)
+def test_the_type_of_fhir_answers(accept: str, written: str) -> None:
+    assert fhir_type(accept) == written

@@ -57,6 +57,11 @@ def test_an_error_on_one_item_refuses_the_request() -> None:
     assert answer.error.path == "Bundle.entry[0].resource.item[1].productOrService"
 
 
+def test_a_modification_may_have_a_period_of_its_own() -> None:
+    (item,) = decided(Line(1, "X", start="2026-02-01", end="2026-12-31"), table="- match: {}\n  outcome: modify\n  period: P30D").items
+    assert (item.action, item.start, item.end) == ("A6", "2026-02-01", "2026-03-03")
+
+
 def test_mixed_items_give_mixed_results() -> None:
     assert [item.action for item in decided(Line(1, "PB001"), Line(2, "PB002"), Line(3, "PB008")).items] == ["A1", "A3", "A4"]
 

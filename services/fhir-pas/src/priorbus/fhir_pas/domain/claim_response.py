@@ -81,7 +81,7 @@ def claim_response(answered: Answered) -> Resource:
 
 
 def _is_all_pended(answer: PayerAnswer) -> bool:
-    return answer.error is None and not answer.wanted and all(item.action in OPEN_ACTIONS for item in answer.items)
+    return bool(answer.items) and answer.error is None and not answer.wanted and all(item.action in OPEN_ACTIONS for item in answer.items)
 
 
 def _request(answered: Answered) -> Resource:
@@ -105,11 +105,18 @@ def _details(answered: Answered) -> Resource:
         requestor=answered.parties.get("provider"),
         item=[_item(item, requested.get(item.sequence, {}), notes, answered) for item in answer.items],
         addItem=[_added(item, added, requested.get(added.sequence, {}), answered) for item in answer.items for added in item.added],
+        adjudication=_of_whole(answered),
         processNote=[{"number": number, "text": text} for text, number in notes.items()],
         communicationRequest=[] if answered.inquiry else [reference(text) for text in answered.asked],
         error=[_error(answer.error, notes, answered.release)] if answer.error else [],
         preAuthPeriod=_whole_period(answer),
     )
+
+
+def _of_whole(answered: Answered) -> list[Resource]:
+    """The review action of a request without items: it was cancelled."""
+    answer = answered.answer
+    return [] if answered.claim.get("item") or answer.items or answer.error else [_adjudication(ItemDecision(1, "C"))]
 
 
 def _transmission(answered: Answered) -> Iterator[Resource]:

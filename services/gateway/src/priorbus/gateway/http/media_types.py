@@ -6,6 +6,11 @@ JSON = "application/json"
 FHIR_JSON = "application/fhir+json"
 
 
+def fhir_type(accept: str) -> str:
+    """What a FHIR answer is called for a client with this `Accept` header (fhir-pas 4)."""
+    return JSON if JSON in accept and FHIR_JSON not in accept else f"{FHIR_JSON}; charset=utf-8"
+
+
 @lru_cache(maxsize=256)
 def is_accepted(content_type: str, accepted: tuple[str, ...]) -> bool:
     """Whether a request's `Content-Type` is one of the accepted ones, in UTF-8."""

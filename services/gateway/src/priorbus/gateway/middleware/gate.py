@@ -9,6 +9,7 @@ from priorbus.gateway.credentials.directory import CredentialDirectory
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call, Stream
 from priorbus.gateway.http.headers import traceparent
+from priorbus.gateway.http.media_types import fhir_type
 from priorbus.gateway.http.problem import SyntaxProblem
 from priorbus.gateway.http.router import Found, Missed, Router
 from priorbus.gateway.metrics import REQUESTS
@@ -44,6 +45,8 @@ class Gate:
         except Exception as error:  # noqa: BLE001 - the client gets an answer for everything
             shape = target.route.shape if isinstance(target, Found) else target.shape
             answer = render_error(shape, as_problem(error, shape, request_id), request_id, self._gateway.settings.public_base_url)
+            if shape == "E4":
+                answer.content_type = fhir_type(request.headers.get("Accept", ""))
         self._record(passage, target, answer, time.perf_counter() - started)
         if answer.stream is not None:
             return await _streamed(answer.stream, answer, passage)

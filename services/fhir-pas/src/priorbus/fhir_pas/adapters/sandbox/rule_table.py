@@ -65,6 +65,7 @@ class Rule(_Part):
     action: Literal["A1", "A2", "CT", "NA"] = "A1"
     quantity_factor: Decimal = Decimal(1)
     replace_code: str | None = None
+    period: timedelta | None = None
     additional_service: bool = False
     requests: tuple[Wanted, ...] = ()
     then: Literal["approve", "deny"] = "approve"

@@ -8,7 +8,7 @@ from priorbus.contracts.commands.fhir_access import Caller, FhirBody
 from priorbus.contracts.messages import Message
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
-from priorbus.gateway.http.media_types import FHIR_JSON, JSON
+from priorbus.gateway.http.media_types import fhir_type
 from priorbus.gateway.http.problem import bad_request
 from priorbus.gateway.oauth.clients import BASES
 
@@ -63,8 +63,6 @@ async def ask(gateway: Gateway, call: Call, message: Message) -> Mapping[str, An
 
 def fhir_answer(result: Mapping[str, Any], call: Call) -> Answer:
     """The owner's answer in the media type that the client accepts."""
-    accept = call.request.headers.get("Accept", "")
-    plain = JSON in accept and FHIR_JSON not in accept
     headers = {name: value for name, value in result["headers"].items() if name.lower() != "content-type"}
     headers.setdefault("Cache-Control", "no-store")
-    return Answer(result["status"], result["body"].encode(), headers, JSON if plain else f"{FHIR_JSON}; charset=utf-8")
+    return Answer(result["status"], result["body"].encode(), headers, fhir_type(call.request.headers.get("Accept", "")))

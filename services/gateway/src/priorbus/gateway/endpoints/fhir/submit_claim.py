@@ -7,7 +7,7 @@ from priorbus.contracts.commands.fhir_pas import SubmitClaim
 from priorbus.gateway.endpoints.fhir.forwarding import caller_of
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
-from priorbus.gateway.http.media_types import FHIR_JSON, JSON
+from priorbus.gateway.http.media_types import fhir_type
 from priorbus.gateway.http.problem import bad_request
 
 INLINE_BYTES = 256 * 1024
@@ -46,8 +46,6 @@ async def _claim_check(gateway: Gateway, call: Call) -> dict[str, Any]:
 
 
 def _answer(result: dict[str, Any], call: Call) -> Answer:
-    accept = call.request.headers.get("Accept", "")
-    plain = JSON in accept and FHIR_JSON not in accept
     headers = {name: value for name, value in result["headers"].items() if name.lower() != "content-type"}
     headers.setdefault("Cache-Control", "no-store")
-    return Answer(result["status"], result["body"].encode(), headers, JSON if plain else f"{FHIR_JSON}; charset=utf-8")
+    return Answer(result["status"], result["body"].encode(), headers, fhir_type(call.request.headers.get("Accept", "")))
