@@ -16,6 +16,7 @@ from priorbus.devstack.stack import Stack, running_stack
 from tests.faults.ledger import PersistentClient
 
 CLIENTS = 20
+FILE = {"fileName": "a.pdf", "contentType": "application/pdf", "purpose": "authorization_attachment"}
 pytestmark = pytest.mark.timeout(420)
 SERVICES = ("requirements", "projector", "fhir-pas", "storage", "gateway")
 
@@ -180,13 +181,12 @@ async def test_conv_33_broker_away(stack: Stack, client: Client) -> None:
 
 async def test_auth_89_object_store_away(stack: Stack, client: Client) -> None:
     """AUTH-89: create and complete answer 503, the file is unchanged and works after the restart."""
-    request = {"fileName": "a.pdf", "contentType": "application/pdf", "purpose": "authorization_attachment"}
-    created = (await client.succeed("POST", "/v1/files", request)).json
+    created = (await client.succeed("POST", "/v1/files", FILE)).json
     await client.succeed("PUT", created["upload"]["url"], b"%PDF-1.4 test", headers=created["upload"]["headers"])
     path = f"/v1/files/{created['file']['id']}"
     await asyncio.to_thread(stack.backing.object_store.stop)
     try:
-        for away in (await client.call("POST", f"{path}/complete"), await client.call("POST", "/v1/files", request)):
+        for away in (await client.call("POST", f"{path}/complete"), await client.call("POST", "/v1/files", FILE)):
             assert (away.status, away.error_code) == (503, "storage_unavailable")
             assert away.json["error"]["retryable"] is True
             assert "Retry-After" in away.headers
@@ -194,6 +194,32 @@ async def test_auth_89_object_store_away(stack: Stack, client: Client) -> None:
     finally:
         await asyncio.to_thread(stack.backing.object_store.start)
     assert (await client.succeed("POST", f"{path}/complete")).json["status"] == "ready"
+
+
+async def test_object_store_killed_while_files_are_completed(stack: Stack, client: Client) -> None:
+    """Every completion is answered for good or with 503, and repeated it ends well; whatever is ready has its bytes."""
+    contents = {}
+    for number in range(12):
+        created = (await client.succeed("POST", "/v1/files", FILE)).json
+        content = examples.pdf(200_000 + number)
+        await client.succeed("PUT", created["upload"]["url"], content, headers=created["upload"]["headers"])
+        contents[created["file"]["id"]] = content
+
+    async def finish(file_id: str) -> None:
+        async with asyncio.timeout(120):
+            while (answer := await client.call("POST", f"/v1/files/{file_id}/complete")).status != 200:
+                assert answer.status == 202 or (answer.status, answer.error_code) == (503, "storage_unavailable")
+                await asyncio.sleep(0.1)
+
+    async with asyncio.TaskGroup() as tasks:
+        for file_id in contents:
+            tasks.create_task(finish(file_id))
+        await asyncio.to_thread(stack.backing.object_store.kill)
+        await asyncio.to_thread(stack.backing.object_store.start)
+    for file_id, content in contents.items():
+        file = (await client.succeed("GET", f"/v1/files/{file_id}")).json
+        assert (file["status"], file["sizeBytes"]) == ("ready", len(content))
+        assert (await client.call("GET", file["downloadUrl"])).body == content
 
 
 async def test_database_away(stack: Stack, client: Client) -> None:

@@ -104,6 +104,27 @@ async def test_dying_before_any_step_and_trying_again(file: File, body: bytes) -
         assert {key: stored.body for key, stored in objects.objects.items()} == {key: stored.body for key, stored in whole.objects.items()}
 
 
+@pytest.mark.parametrize("body", [PDF, b"GIF89a", b""])
+async def test_a_store_that_goes_away_before_any_step_and_comes_back(file: File, body: bytes) -> None:
+    """Nothing is decided then; the next try decides as if nothing had been."""
+    whole = Faulty()
+    whole.upload(body)
+    expected = await settle(whole, file, MAX)
+    for outage in range(1, len(whole.calls) + 1):
+        objects = Faulty()
+        objects.upload(body)
+
+        def leave(number: int, operation: str, outage: int = outage) -> None:
+            if number >= outage:
+                raise StorageUnavailable(operation)
+
+        objects.before = leave
+        with pytest.raises(StorageUnavailable):
+            await settle(objects, file, MAX)
+        objects.before = lambda _number, _operation: None
+        assert await settle(objects, file, MAX) == expected
+
+
 async def test_later_bytes_at_the_quarantine_key_are_without_effect(objects: Faulty, file: File) -> None:
     objects.upload(PDF)
     first = await settle(objects, file, MAX)
