@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from priorbus.contracts.commands import fhir_access as commands
+from priorbus.contracts.facts.fhir_pas import ClaimAttachmentHeld
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.handlers.attachment_target import AttachmentTarget
+from priorbus.fhir_pas.handlers.on_claim_attachment_held import OnClaimAttachmentHeld
 from priorbus.fhir_pas.handlers.read_resource import read_resource
 from priorbus.fhir_pas.handlers.read_submission import ReadSubmissionHandler
 from priorbus.fhir_pas.handlers.recording import recorded
 from priorbus.fhir_pas.handlers.search_resources import SearchResourcesHandler
 from priorbus.fhir_pas.handlers.submit_attachment import SubmitAttachmentHandler
-from priorbus.fhir_pas.ports import InlineContents, RequestBodies, ResourceIndex, SubmissionIndex
+from priorbus.fhir_pas.ports import HeldAttachments, InlineContents, RequestBodies, ResourceIndex, SubmissionIndex
 from priorbus.runtime.handling import Subscription
 
 
@@ -23,6 +25,7 @@ class Access:
     contents: InlineContents
     resources: ResourceIndex
     submissions: SubmissionIndex
+    held: HeldAttachments
     terms: Terms
 
 
@@ -30,7 +33,9 @@ def access_subscriptions(access: Access) -> tuple[Subscription, ...]:
     """The table."""
     attach = SubmitAttachmentHandler(access.bodies, access.contents, AttachmentTarget(access.resources, access.submissions), access.terms)
     search = SearchResourcesHandler(access.resources, access.terms)
+    held = OnClaimAttachmentHeld(access.resources, access.submissions, access.held)
     return (
+        Subscription(ClaimAttachmentHeld, held.handle, observe=held.observe),
         Subscription(commands.SubmitAttachment, recorded("document", attach.handle), observe=attach.observe),
         Subscription(commands.ReadResource, partial(read_resource, terms=access.terms)),
         Subscription(commands.SearchResources, search.handle),

@@ -36,8 +36,9 @@ async def fhir_pas(settings: Settings, store: Store) -> AsyncIterator[Service]:
         open_payers(settings, GatheredReader(store), StoredRequestBodies(objects)) as payers,
     ):
         bodies, contents, terms = StoredRequestBodies(objects), StorageContents(requests), settings.terms()
-        tools = Tools(payers, bodies, contents, StoredClaimIndex(store), MongoHeldAttachments(store), terms)
-        access = Access(bodies, contents, MongoResourceIndex(store), MongoSubmissionIndex(store), terms)
+        held = MongoHeldAttachments(store)
+        tools = Tools(payers, bodies, contents, StoredClaimIndex(store), held, terms)
+        access = Access(bodies, contents, MongoResourceIndex(store), MongoSubmissionIndex(store), held, terms)
         async with open_notifications(settings, store, tools) as notifications:
             yield Service(
                 subscriptions=(*subscriptions(tools), *access_subscriptions(access), *notifications.subscriptions),
