@@ -38,7 +38,8 @@ def _record(kind: Exchange, base: str, shown: dict[str, Any], context: Context) 
     metrics.REQUESTS.labels(base, kind, str(status)).inc()
     for rule in rules:
         metrics.ISSUES.labels(rule).inc()
-    metrics.WARNINGS.labels(base).inc(int(shown["headers"].get("X-Validation-Warnings", 0)))
+    warnings = int(shown["headers"].get("X-Validation-Warnings", 0))
+    metrics.WARNINGS.labels(base).inc(warnings)
     log.info(
         "fhir exchange",
         tenant=context.tenant,
@@ -48,6 +49,7 @@ def _record(kind: Exchange, base: str, shown: dict[str, Any], context: Context) 
         kind=kind,
         status=status,
         code=" ".join([*codes, *rules]),
+        count=warnings,
         duration_ms=_milliseconds(context.envelope.time, context.now),
     )
 

@@ -13,6 +13,7 @@ from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.fhir_scopes import grants
 from priorbus.fhir_pas.aggregates import ATTACHMENT_SUBMISSIONS, RESOURCE_HISTORY, RESOURCES
 from priorbus.fhir_pas.domain.attachments.association import associated, content_key, stored_content, wanted_keys
+from priorbus.fhir_pas.domain.attachments.disagreements import disagreements
 from priorbus.fhir_pas.domain.attachments.inline import inline_content
 from priorbus.fhir_pas.domain.attachments.request import AttachmentRequest, inline_attachments, read_request
 from priorbus.fhir_pas.domain.attachments.review import review
@@ -177,8 +178,9 @@ class SubmitAttachmentHandler:
             claim = updated
         decided = target is not None and target.decided and considered.base.release != "seed"
         issues = [plain_issue("information", "informational", accepted_text(claim, decided=decided))]
-        if target is not None and considered.base.release != "seed":
-            issues += [plain_issue("warning", issue.code, issue.diagnostics) for issue in target.warnings]
+        if considered.base.release != "seed":
+            warnings = (*(target.warnings if target else ()), *disagreements(considered.request.attachments, considered.documents))
+            issues += [plain_issue("warning", issue.code, issue.diagnostics) for issue in warnings]
         response = dump(outcome(*issues))
         context.work.put(ATTACHMENT_SUBMISSIONS, context.tenant, _submission(considered, held, claim, response, context))
         if target is not None and target.authorization_id is not None and not target.decided:
