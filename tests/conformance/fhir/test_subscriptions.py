@@ -1,5 +1,6 @@
 """Acceptance cases: Subscriptions and notifications (fhir-pas.md 14, 27)."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from priorbus.devstack.client import Client
 from priorbus.devstack.notification_receiver import Receiver
 from priorbus.devstack.pas import EXAMPLES, FHIR, PAS_2_0, PAS_2_2, Resource, actions, request, response
+from priorbus.devstack.stack import Stack
 from tests.conformance.fhir.conftest import Parties
 from tests.conformance.fhir.subscribing import FILTER, active, event_of, kind, number, status_of, subscribed, subscription, until
 
@@ -237,7 +239,7 @@ async def test_fhir_110_update_and_delete(parties: Parties, ehr: Receiver) -> No
     assert ehr.unread() == 0
 
 
-async def test_an_operator_has_an_event_told_again(parties: Parties, ehr: Receiver) -> None:
+async def test_an_operator_has_an_event_told_again(stack: Stack, parties: Parties, ehr: Receiver) -> None:
     await active(parties.ehr1, ehr, subscription(ehr.url))
     pended = await submit(parties.ehr1, request("HC", {1: "PB003"}))
     first = (await ehr.next()).json
@@ -246,6 +248,9 @@ async def test_an_operator_has_an_event_told_again(parties: Parties, ehr: Receiv
     second = (await ehr.next()).json
     assert number(second) == number(first) == "1"
     assert second["entry"][1] == first["entry"][1]
+    command = ["pas", "resend-notification", pended["id"], "--tenant", parties.tenant]
+    assert await asyncio.to_thread(stack.priorbus, *command) == again.json
+    assert number((await ehr.next()).json) == "1"
     assert (await parties.op.call("POST", "/admin/pas/ClaimResponse/nobody/resend-notification")).status == 404
     assert (await parties.ehr1.call("POST", f"/admin/pas/ClaimResponse/{pended['id']}/resend-notification")).status == 401
 

@@ -43,7 +43,7 @@ async def fhir_life(base_url: str) -> None:
         show(answer=attached["issue"][0]["diagnostics"])
 
         say("priorbus pas finalise: the payer's reviewer decides")
-        show(**await asyncio.to_thread(operator, "finalise", response["id"], TENANT))
+        show(**await asyncio.to_thread(operator, "finalise", response["id"], "--tenant", TENANT))
 
         say("The decision arrives at the EHR, after it is readable everywhere")
         show_notification(await ehr.next())
