@@ -6,8 +6,8 @@ final key before its attachment is processed.
 """
 
 from priorbus.contracts.patients import PatientAttachment
-from priorbus.runtime.objects import ObjectChanged, ObjectInfo, ObjectMissing, ObjectStore
-from priorbus.storage.domain.patients.content import Content, ContentFault, ContentReading, SizeFault, size_fault
+from priorbus.runtime.objects import ObjectChanged, ObjectInfo, ObjectMissing, ObjectStore, StorageUnavailable
+from priorbus.storage.domain.patients.content import Content, ContentFault, ContentReading, size_fault
 from priorbus.storage.ports import Scanner
 
 _ROUNDS = 3
@@ -22,16 +22,16 @@ async def settle(objects: ObjectStore, attachment: PatientAttachment, max_bytes:
             return fault or await _inspected(objects, attachment.storage_key, scanner)
         except (ObjectMissing, ObjectChanged):
             continue
-    return "object_missing"
+    raise StorageUnavailable("settle: no round was left alone")
 
 
-async def _move(objects: ObjectStore, attachment: PatientAttachment, max_bytes: int) -> SizeFault | None:
-    """Make the final object, unless it is there. Raises ObjectMissing where nothing was uploaded."""
+async def _move(objects: ObjectStore, attachment: PatientAttachment, max_bytes: int) -> ContentFault | None:
+    """Make the final object, unless it is there. Raises ObjectMissing, ObjectChanged where somebody came between two steps."""
     upload = await objects.head(attachment.upload_key)
     # In this order: an upload goes only once the final object is there.
     if await objects.head(attachment.storage_key) is None:
         if upload is None:
-            raise ObjectMissing("upload")
+            return "object_missing"
         fault = size_fault(upload.size, max_bytes)
         if fault is not None:
             return fault

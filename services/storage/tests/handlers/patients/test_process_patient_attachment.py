@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from priorbus.runtime.objects import ObjectInfo
 from priorbus.runtime.testing.objects import MemoryObjectStore
 
 PDF = b"%PDF-1.7 note"
@@ -124,6 +125,35 @@ async def test_patt_29_two_workers_at_once_make_one_result(clinic: Any) -> None:
     await clinic.run_due_timers()
     assert clinic.facts() == [CREATED, PROCESSED]
     assert clinic.keys() == [(await clinic.attachment(id_)).storage_key]
+
+
+class Restless(MemoryObjectStore):
+    """A store where each upload is replaced right after somebody has looked at it, so many times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times = 0
+
+    async def head(self, key: str) -> ObjectInfo | None:
+        found = await super().head(key)
+        if found is not None and "/temp/" in key and self.times > 0:
+            self.times -= 1
+            await self.put(key, PDF + str(self.times).encode(), content_type="application/pdf")
+        return found
+
+
+@pytest.mark.parametrize("times", [1, 7])
+async def test_an_upload_that_is_replaced_all_the_time_is_taken_over_in_the_end(clinic: Any, times: int) -> None:
+    restless = Restless()
+    place = type(clinic)(clinic.settings, restless)
+    id_ = await place.registered(await place.patient())
+    restless.times = times
+    for _ in range(4):
+        await place.run_due_timers()
+        place.later(minutes=1)
+    record = await place.attachment(id_)
+    assert (record.status, record.size) == ("processed", len(PDF) + 1)
+    assert place.facts() == [CREATED, PROCESSED]
 
 
 class Dying(MemoryObjectStore):
