@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -115,12 +116,16 @@ class Subscriber:
         return self.events
 
 
-async def account_url(stack: Stack, *options: str) -> str:
-    """The AMQP address of a new consumer account."""
-    made = await asyncio.to_thread(stack.priorbus, "consumers", "create", *options)
+def account_url(stack: Stack, account: str, password: str) -> str:
+    """The AMQP address of a consumer account."""
     parts = urlsplit(stack.settings["PRIORBUS_AMQP_URL"])
-    login = f"{quote(made['account'])}:{made['password']}@{parts.netloc.rpartition('@')[2]}"
-    return urlunsplit(parts._replace(netloc=login))
+    return urlunsplit(parts._replace(netloc=f"{quote(account)}:{password}@{parts.netloc.rpartition('@')[2]}"))
+
+
+async def reader_of_everything(stack: Stack) -> str:
+    """The AMQP address of an account that reads every tenant's events."""
+    made = await asyncio.to_thread(stack.priorbus, "consumers", "create", "--all-tenants", "--name", f"c{secrets.token_hex(4)}")
+    return account_url(stack, made["account"], made["password"])
 
 
 @asynccontextmanager

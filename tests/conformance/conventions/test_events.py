@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import secrets
 from collections import defaultdict
 from typing import Any
 
@@ -15,15 +14,17 @@ from pymongo import AsyncMongoClient
 from priorbus.devstack import cases
 from priorbus.devstack.client import Client
 from priorbus.devstack.event_stream import event_stream
-from priorbus.devstack.seed import OTHER_TENANT, TENANT
+from priorbus.devstack.seed import OTHER_TENANT
 from priorbus.devstack.stack import Stack
-from priorbus.runtime.bus.names import COMMANDS, EVENT_STREAM, EVENTS, FACTS
+from priorbus.runtime.bus.names import COMMANDS, EVENTS, FACTS
+from tests.conformance.conventions.conftest import OwnTenant
 from tests.conformance.conventions.public_channels import (
     account_url,
     all_events,
     check_event,
     decided_case,
     read_stream,
+    reader_of_everything,
     short_type,
     subscribed,
     until_listed,
@@ -46,9 +47,9 @@ async def events_of_files(client: Client, count: int, known: int = 0) -> list[An
     return events
 
 
-async def test_conv_46_stream_resumes(stack: Stack, lonely: Client) -> None:
+async def test_conv_46_stream_resumes(stack: Stack, own_tenant: OwnTenant, lonely: Client) -> None:
     """CONV-46, resumed at another gateway"""
-    key = key_of(lonely)
+    key = own_tenant.key
     async with event_stream(stack.gateways[0].base_url, key) as stream, asyncio.timeout(60):
         (first,) = await stream.take(1)
         assert (first.retry, first.id, first.data) == ("3000", "0", None)
@@ -65,22 +66,22 @@ async def test_conv_46_stream_resumes(stack: Stack, lonely: Client) -> None:
     assert [event["position"] for event in missed] == ["1", "2", "3", "4", "5"]
 
 
-async def test_conv_47_unknown_position_and_key_in_the_query(stack: Stack, lonely: Client) -> None:
+async def test_conv_47_unknown_position_and_key_in_the_query(stack: Stack, own_tenant: OwnTenant, lonely: Client) -> None:
     """CONV-47"""
-    (*_, last) = await events_of_files(lonely, 3)
+    await events_of_files(lonely, 3)
     database: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(stack.backing.mongo_url)
     async with database:
         rows = database[f"{stack.settings['PRIORBUS_MONGO_DATABASE_PREFIX']}_gateway"]["event_log"]
-        await rows.delete_many({"tenant": last["tenantid"], "last": {"$lte": 2}})
-    async with event_stream(stack.base_url, key_of(lonely), last="1") as stream, asyncio.timeout(30):
+        await rows.delete_many({"tenant": own_tenant.id, "last": {"$lte": 2}})
+    async with event_stream(stack.base_url, own_tenant.key, last="1") as stream, asyncio.timeout(30):
         _, reset = await stream.take(2)
         assert (reset.event, json.loads(reset.data or "")) == ("reset", {"head": "3"})
     assert (await lonely.call("GET", "/v1/events?after=1")).error_code == "event_position_expired"
-    async with event_stream(stack.base_url, None, query=f"?api_key={key_of(lonely)}") as refused:
+    async with event_stream(stack.base_url, None, query=f"?api_key={own_tenant.key}") as refused:
         assert refused.status == 401
 
 
-async def test_conv_48_no_position_is_filled_in_later(stack: Stack, lonely: Client, gateways: list[Client]) -> None:
+async def test_conv_48_no_position_is_filled_in_later(stack: Stack, own_tenant: OwnTenant, lonely: Client, gateways: list[Client]) -> None:
     """CONV-48, read at both gateways while ten clients write"""
 
     async def write() -> None:
@@ -88,7 +89,7 @@ async def test_conv_48_no_position_is_filled_in_later(stack: Stack, lonely: Clie
             case = await lonely.create()
             await lonely.patch(case.json["id"], case.etag, cases.full_answers()[0])
 
-    readers = [Client(gateway.base_url, key_of(lonely)) for gateway in stack.gateways]
+    readers = [Client(gateway.base_url, own_tenant.key) for gateway in stack.gateways]
     seen: list[list[str]] = [[], []]
     writing = asyncio.gather(*(write() for _ in range(10)))
     async with readers[0], readers[1], asyncio.timeout(100):
@@ -107,12 +108,11 @@ async def test_conv_48_no_position_is_filled_in_later(stack: Stack, lonely: Clie
     assert len(seen[0]) > 100
 
 
-async def test_conv_49_and_51_exchange_and_stream(stack: Stack, lonely: Client) -> None:
+async def test_conv_49_and_51_exchange_and_stream(stack: Stack, own_tenant: OwnTenant, lonely: Client) -> None:
     """CONV-49, CONV-51"""
-    await events_of_files(lonely, 1)
-    tenant = (await all_events(lonely))[0]["tenantid"]
-    url = await account_url(stack, "--tenant", tenant, "--name", "billing")
-    everything = await account_url(stack, "--all-tenants", "--name", "warehouse")
+    tenant = own_tenant.id
+    everything = await reader_of_everything(stack)
+    url = account_url(stack, own_tenant.account, own_tenant.password)
     async with subscribed(url, f"pub.{tenant}.billing", f"{tenant}.#") as subscriber:
         await decided_case(lonely)
         received = await subscriber.until("authorization.completed")
@@ -129,7 +129,7 @@ async def test_conv_49_and_51_exchange_and_stream(stack: Stack, lonely: Client) 
     assert all(numbers == sorted(set(numbers)) for numbers in sequences.values())
     listed = await until_listed(lonely, "authorization.completed")
     ids = [event["id"] for event in received]
-    assert ids == [event["id"] for event in listed][1:][: len(ids)]
+    assert ids == [event["id"] for event in listed][: len(ids)]
     assert [one for one in await read_stream(everything, ids) if one in set(ids)] == ids
 
 
@@ -150,20 +150,20 @@ async def refused(connection: AbstractConnection, *, queue: str = "", exchange: 
     return False
 
 
-async def test_conv_50_what_an_account_may_not(stack: Stack) -> None:
+async def test_conv_50_what_an_account_may_not(stack: Stack, own_tenant: OwnTenant) -> None:
     """CONV-50"""
-    url = await account_url(stack, "--tenant", TENANT, "--name", "curious")
-    own = f"pub.{TENANT}.curious"
+    url = account_url(stack, own_tenant.account, own_tenant.password)
+    own = f"pub.{own_tenant.id}.curious"
     async with await aio_pika.connect(url) as connection:
         for exchange, key in ((FACTS, "#"), (COMMANDS, "#"), (EVENTS, f"{OTHER_TENANT}.#"), (EVENTS, "#"), (EVENTS, "*.authorization.#")):
             assert await refused(connection, queue=own, exchange=exchange, key=key), (exchange, key)
-        assert not await refused(connection, queue=own, exchange=EVENTS, key=f"{TENANT}.authorization.#")
-        for name in ("anything", f"pub.{OTHER_TENANT}.x", f"pub.{TENANT}", "pub.all.x", "priorbus.requirements.commands"):
+        assert not await refused(connection, queue=own, exchange=EVENTS, key=f"{own_tenant.id}.authorization.#")
+        for name in ("anything", f"pub.{OTHER_TENANT}.x", f"pub.{own_tenant.id}", "pub.all.x", "priorbus.requirements.commands"):
             assert await refused(connection, queue=name), name
         letters = {"x-dead-letter-exchange": COMMANDS, "x-dead-letter-routing-key": "requirements.create_authorization", "x-message-ttl": 0}
         assert await refused(connection, queue=f"{own}.letters", arguments=letters)
         inbound = "priorbus.requirements.commands"
-        for exchange, key in ((EVENTS, f"{TENANT}.authorization.created"), (COMMANDS, "requirements.x"), ("", inbound)):
+        for exchange, key in ((EVENTS, f"{own_tenant.id}.authorization.created"), (COMMANDS, "requirements.x"), ("", inbound)):
             assert await refused(connection, exchange=exchange, key=key), (exchange, key)
     with pytest.raises(ChannelAccessRefused):
         await read_stream(url, ["evt_any"])
@@ -177,17 +177,16 @@ async def until_ended(connection: AbstractConnection) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_an_account_is_listed_and_ends_when_it_is_removed(stack: Stack) -> None:
-    name = f"c{secrets.token_hex(4)}"
-    url = await account_url(stack, "--tenant", TENANT, "--name", name)
-    listed = await asyncio.to_thread(stack.priorbus, "consumers", "list")
-    assert f"pub.{TENANT}.{name}" in {account["account"] for account in listed}
+async def test_an_account_is_listed_and_ends_when_it_is_removed(stack: Stack, own_tenant: OwnTenant) -> None:
+    """Conventions 13.3"""
+    url = account_url(stack, own_tenant.account, own_tenant.password)
     connection = await aio_pika.connect(url)
-    await asyncio.to_thread(stack.priorbus, "consumers", "remove", "--tenant", TENANT, "--name", name)
+    remove = ["consumers", "remove", "--tenant", own_tenant.id, "--name", "reader"]
+    before, _, after = await asyncio.to_thread(stack.priorbus_batch, ["consumers", "list"], remove, ["consumers", "list"])
     with pytest.raises(aio_pika.exceptions.CONNECTION_EXCEPTIONS):
         await until_ended(connection)
     with pytest.raises(aio_pika.exceptions.ProbableAuthenticationError):
         await aio_pika.connect(url)
-    listed = await asyncio.to_thread(stack.priorbus, "consumers", "list")
-    assert f"pub.{TENANT}.{name}" not in {account["account"] for account in listed}
-    assert EVENT_STREAM not in {account["stream"] for account in listed if account["tenant"]}
+    (listed,) = [account for account in before if account["account"] == own_tenant.account]
+    assert (listed["tenant"], listed["routingKeys"], listed["stream"]) == (own_tenant.id, f"{own_tenant.id}.#", None)
+    assert own_tenant.account not in {account["account"] for account in after}

@@ -109,13 +109,13 @@ async def test_positions_that_have_expired(world: Any, client: Client, log: Log)
     assert await listed(client) == []
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["?after=-1", "?after=01", "?after=x", "?type=x", "?type=a.b.c", "?subject=x", "?limit=0", "?limit=101", "?from=1", "?cursor=x"],
-)
-async def test_bad_queries(client: Client, query: str) -> None:
-    refused = await client.call("GET", EVENTS + query)
-    assert (refused.status, refused.error_code) == (400, "bad_request")
+BAD_QUERIES = ["after=-1", "after=01", "after=x", "type=x", "type=a.b.c", "subject=x", "limit=0", "limit=101", "from=1", "cursor=x"]
+
+
+async def test_bad_queries(client: Client) -> None:
+    for query in BAD_QUERIES:
+        refused = await client.call("GET", f"{EVENTS}?{query}")
+        assert (refused.status, refused.error_code) == (400, "bad_request"), query
 
 
 async def test_a_cursor_belongs_to_its_tenant_and_filter(world: Any, client: Client, log: Log) -> None:

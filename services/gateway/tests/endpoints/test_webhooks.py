@@ -60,36 +60,37 @@ async def test_a_replay_shows_no_secret(client: Client) -> None:
     assert repeated.json == {**rotated.json, "secret": None}
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        *("http://example.org/", "https://127.0.0.1/", "https://[::ffff:10.0.0.1]/", "https://example.org:8443/", "https://u@example.org/"),
-        *("https://localhost/", "https://2852039166/", "https://169.254.169.254/", "https://[fe80::1]/", "nothing", "ftp://example.org/"),
-    ],
+FORBIDDEN = (
+    *("http://example.org/", "https://127.0.0.1/", "https://[::ffff:10.0.0.1]/", "https://example.org:8443/", "https://u@example.org/"),
+    *("https://localhost/", "https://2852039166/", "https://169.254.169.254/", "https://[fe80::1]/", "nothing", "ftp://example.org/"),
 )
-async def test_conv_39_forbidden_urls(client: Client, url: str) -> None:
+
+
+async def test_conv_39_forbidden_urls(client: Client) -> None:
     """CONV-39; localhost is a name that leads to an address of the machine itself"""
-    refused = await client.call("POST", ENDPOINTS, {"url": url})
-    assert (refused.status, refused.error_code) == (422, "webhook_url_forbidden")
     endpoint = await made(client)
-    assert (await client.call("PATCH", f"{ENDPOINTS}/{endpoint['id']}", {"url": url})).error_code == "webhook_url_forbidden"
+    for url in FORBIDDEN:
+        refused = await client.call("POST", ENDPOINTS, {"url": url})
+        assert (refused.status, refused.error_code) == (422, "webhook_url_forbidden"), url
+        changed = await client.call("PATCH", f"{ENDPOINTS}/{endpoint['id']}", {"url": url})
+        assert (changed.status, changed.error_code) == (422, "webhook_url_forbidden"), url
 
 
-@pytest.mark.parametrize(
-    ("body", "code", "field"),
-    [
-        ({}, "missing", "/url"),
-        ({"url": PUBLIC, "secret": "x"}, "unknown_property", "/secret"),
-        ({"url": PUBLIC, "eventTypes": []}, "invalid_value", "/eventTypes"),
-        ({"url": PUBLIC, "eventTypes": ["authorization.creatd"]}, "invalid_value", "/eventTypes/0"),
-        ({"url": PUBLIC, "eventTypes": ["*", "nothing.*"]}, "invalid_value", "/eventTypes/1"),
-        ({"url": PUBLIC, "format": "xml"}, "invalid_value", "/format"),
-    ],
+BAD_BODIES: tuple[tuple[Any, str, str], ...] = (
+    ({}, "missing", "/url"),
+    ({"url": PUBLIC, "secret": "x"}, "unknown_property", "/secret"),
+    ({"url": PUBLIC, "eventTypes": []}, "invalid_value", "/eventTypes"),
+    ({"url": PUBLIC, "eventTypes": ["authorization.creatd"]}, "invalid_value", "/eventTypes/0"),
+    ({"url": PUBLIC, "eventTypes": ["*", "nothing.*"]}, "invalid_value", "/eventTypes/1"),
+    ({"url": PUBLIC, "format": "xml"}, "invalid_value", "/format"),
 )
-async def test_bad_bodies(client: Client, body: Any, code: str, field: str) -> None:
-    refused = await client.call("POST", ENDPOINTS, body)
-    assert (refused.status, refused.error_code) == (400, "bad_request")
-    assert [(entry["code"], entry["pointer"]) for entry in refused.json["errors"]] == [(code, field)]
+
+
+async def test_bad_bodies(client: Client) -> None:
+    for body, code, field in BAD_BODIES:
+        refused = await client.call("POST", ENDPOINTS, body)
+        assert (refused.status, refused.error_code) == (400, "bad_request")
+        assert [(entry["code"], entry["pointer"]) for entry in refused.json["errors"]] == [(code, field)]
 
 
 async def test_an_update_changes_what_was_sent(client: Client) -> None:

@@ -104,7 +104,7 @@ def stack(request: pytest.FixtureRequest, backing: Backing) -> Stack:
     from priorbus.devstack.stack import start_stack
 
     stash = request.config.stash
-    env = {"PRIORBUS_WEBHOOK_RETRY_SCALE": "0.001"}
+    env = {"PRIORBUS_WEBHOOK_RETRY_SCALE": "0.00001"}
     return start_stack(stash[_ROOT] / "stack", stash[_OWNER], backing=backing, counts={"gateway": 2}, env=env)
 
 

@@ -8,6 +8,7 @@ from aiohttp.web import BaseRequest
 
 from priorbus.gateway.http.call import Call
 from priorbus.gateway.http.problem import Problem
+from priorbus.gateway.metrics import EVENT_STREAMS
 
 MOST = 5
 _RETRY_SECONDS = "5"
@@ -32,7 +33,8 @@ class OpenStreams:
         key = (call.tenant, call.principal.client_id)
         self._open[key].append(call.request)
         try:
-            yield
+            with EVENT_STREAMS.track_inprogress():
+                yield
         finally:
             self._open[key].remove(call.request)
             if not self._open[key]:

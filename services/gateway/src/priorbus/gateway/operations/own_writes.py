@@ -15,7 +15,7 @@ from priorbus.runtime.mongo.driver import Client, Database, Session
 from priorbus.runtime.mongo.errors import Conflict
 
 COLLECTION = "idempotency"
-_TRIES = 5
+_TRIES = 20
 _LONGEST_PAUSE = 0.05
 
 

@@ -6,6 +6,7 @@ import random
 import structlog
 
 from priorbus.gateway.events.log import EventLog
+from priorbus.gateway.metrics import WEBHOOKS_DISABLED
 from priorbus.gateway.webhooks import endpoint
 from priorbus.gateway.webhooks.endpoint import DisabledReason
 from priorbus.gateway.webhooks.endpoints import disabled
@@ -13,6 +14,7 @@ from priorbus.gateway.webhooks.listeners import note_change
 from priorbus.gateway.webhooks.telling import disabled_row
 from priorbus.runtime.clock import Clock
 from priorbus.runtime.mongo import Client, Conflict, translated_errors
+from priorbus.runtime.mongo.documents import Document
 from priorbus.runtime.mongo.driver import Database, Session
 
 _TRIES = 20
@@ -33,24 +35,29 @@ class Disabling:
 
     async def disable(self, endpoint_id: str, reason: DisabledReason) -> None:
         """Once; again is harmless. Raises Conflict, StoreUnavailable."""
+        record: Document | None = None
         for tries_left in reversed(range(_TRIES)):
             try:
                 with translated_errors():
                     async with self._client.transaction() as session:
-                        await self._disable(endpoint_id, reason, session)
-                    return
+                        record = await self._disable(endpoint_id, reason, session)
+                break
             except Conflict:
                 if not tries_left:
                     raise
             await asyncio.sleep(random.uniform(0, _LONGEST_PAUSE))  # noqa: S311 - jitter
+        if record is not None:
+            WEBHOOKS_DISABLED.labels(reason).inc()
+            log.warning("webhook endpoint disabled", tenant=record["tenant"], reason=reason)
 
-    async def _disable(self, endpoint_id: str, reason: DisabledReason, session: Session) -> None:
+    async def _disable(self, endpoint_id: str, reason: DisabledReason, session: Session) -> Document | None:
+        """The endpoint as it was, None when there was nothing to disable."""
         record = await self._rows.find_one({"_id": endpoint_id, "status": "enabled"}, session=session)
         if record is None:
-            return
+            return None
         now = self._clock()
         await note_change(self._database, record["tenant"], session)
         changes = {**disabled(reason), "told": record["told"] + 1, "updated_at": now}
         await self._rows.update_one({"_id": endpoint_id}, {"$set": changes}, session=session)
         await self._log.append(session, [disabled_row(record, reason, now, "", self._base_url)], now)
-        log.warning("webhook endpoint disabled", tenant=record["tenant"], reason=reason)
+        return record

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from priorbus.gateway.metrics import WEBHOOK_ATTEMPTS, WEBHOOKS_EXHAUSTED
 from priorbus.gateway.webhooks import delivery, endpoint
 from priorbus.gateway.webhooks.attempt import Attempt, Sender
 from priorbus.gateway.webhooks.disabling import Disabling
@@ -76,10 +77,13 @@ class WebhookDispatch:
         if not marked.matched_count:
             return
         attempt = await self._sender.attempt(row, receiver)
+        WEBHOOK_ATTEMPTS.labels(attempt.error or "delivered").observe(attempt.latency_ms / 1000)
         decided = verdict(row, receiver, attempt, self._plan, random.random())  # noqa: S311 - jitter
         with translated_errors():
             await self._deliveries.update_one(mine, _outcome(attempt, decided))
             await self._note(receiver, attempt, decided)
+        if decided.status == "exhausted":
+            WEBHOOKS_EXHAUSTED.inc()
 
     async def _note(self, receiver: Mapping[str, Any], attempt: Attempt, decided: Verdict) -> None:
         """What the endpoint's record says about how it is doing."""
