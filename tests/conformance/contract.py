@@ -14,7 +14,7 @@ from priorbus.gateway.routes import ROUTES
 
 _LEAKS = re.compile(rb"Traceback|[a-z_]+\.py\b|\b[A-Z][A-Za-z]+(?:Error|Exception)\b|pymongo|aiohttp|pydantic|mongodb://|amqp://")
 """Stack traces, names of classes and of what it is built with, addresses (Conventions 15.2)."""
-_PUBLISHED = ("/openapi/", "/docs/", "/auth/jwks")
+_PUBLISHED = ("/openapi/", "/asyncapi.json", "/schemas/", "/docs", "/auth/jwks")
 _DISCOVERY = ("/smart-configuration", "/metadata")
 _CLIENT_ERROR = 400
 _SUCCESS = 200
@@ -95,6 +95,8 @@ def check_error(where: str, shape: Shape, answer: Answer) -> None:
 
 def second_level(body: Any) -> list[str]:
     """The codes of an error's issues in the shapes of JSON APIs."""
+    if "error_codes" in body:
+        return [code for field, code in body["error_codes"].items() if field != "base" or "errors" in body]
     if "error" in body:
         return [issue["code"] for issue in body["error"]["issues"]]
     return [issue["code"] for issue in body.get("errors", ())] if isinstance(body.get("errors"), list) else []

@@ -13,7 +13,19 @@ from priorbus.gateway.openapi.patient_operations import PATIENT_ATTACHMENTS
 from priorbus.gateway.routes import ROUTES
 
 DOCUMENTS = documents(ROUTES, "https://api.example.test")
-ELSEWHERE = ("/admin/", "/fhir", "/pas", "/.well-known", "/auth/", "/health", "/openapi/", "/docs/", "/$submit-attachment")
+ELSEWHERE = (
+    "/admin/",
+    "/fhir",
+    "/pas",
+    "/.well-known",
+    "/auth/",
+    "/health",
+    "/openapi/",
+    "/asyncapi.json",
+    "/schemas/",
+    "/docs",
+    "/$submit-attachment",
+)
 """Operators' paths, public documents, health, and what CapabilityStatements and OAuth metadata describe."""
 
 

@@ -2,7 +2,7 @@ from priorbus.contracts.fhir_scopes import is_scope
 from priorbus.gateway.credentials.scopes import API_SCOPES
 from priorbus.gateway.routes import ROUTES
 
-_PUBLISHED = ("/openapi/", "/docs/")
+_PUBLISHED = ("/openapi/", "/asyncapi.json", "/schemas/", "/docs")
 _OAUTH = "/auth/"
 _BY_CONTENT = ("/.well-known/", "/metadata", "/{type}", "/$submit-attachment")
 """Public, or with scopes that depend on what is asked for; the acceptance cases hold them."""

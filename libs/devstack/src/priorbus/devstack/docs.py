@@ -13,6 +13,7 @@ PAGES: dict[str, str] = {
     "docs/openapi/authorizations.json": "priorbus.gateway.openapi authorizations",
     "docs/openapi/patient-attachments.json": "priorbus.gateway.openapi patient-attachments",
     "docs/openapi/platform.json": "priorbus.gateway.openapi platform",
+    "docs/asyncapi.json": "priorbus.gateway.asyncapi",
 }
 """Page, and the module that prints it, with its arguments."""
 

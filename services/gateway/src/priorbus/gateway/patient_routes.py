@@ -3,8 +3,6 @@
 from functools import partial
 from typing import Literal
 
-from priorbus.contracts.patients import UPLOAD_GUIDE
-from priorbus.gateway.endpoints import documents
 from priorbus.gateway.endpoints.patients import cases, change_attachments, list_attachments, patients, read_attachment, read_content, users
 from priorbus.gateway.endpoints.patients import presign_post as presigning
 from priorbus.gateway.endpoints.patients.shared import ATTACHMENT, CASE, PATIENT, require, require_live
@@ -97,5 +95,4 @@ PATIENT_ROUTES = (
     _write("PATCH", _ONE_CASE, cases.update_case, _WRITE_PATIENTS, "patient_case.update", body="json", exists=partial(require_live, CASE)),
     _write("POST", f"{_ONE_CASE}/archive", cases.archive_case, _WRITE_PATIENTS, "patient_case.archive", exists=partial(require, CASE)),
     _read("/v1/users/{user_id}", users.read_user, _READ_PATIENTS, "user.read", one=True),
-    Route("GET", UPLOAD_GUIDE, documents.read_upload_guide, credential="none", shape="E3", media_types=(documents.HTML,)),
 )

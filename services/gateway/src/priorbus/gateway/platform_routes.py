@@ -4,13 +4,18 @@ from functools import partial
 
 from priorbus.gateway.endpoints import api_keys, documents, list_public_events, read_operation, stream_events
 from priorbus.gateway.http.route import Route
+from priorbus.gateway.published import HTML_PATHS, JSON_PATHS
 
 _KEYS = ("api_keys:manage",)
 _EVENTS = ("events:read",)
 
 
-def _document(name: str) -> Route:
-    return Route("GET", f"/openapi/{name}.json", partial(documents.read_document, name), credential="none", shape="E3")
+def _document(path: str) -> Route:
+    return Route("GET", path, partial(documents.read_document, path), credential="none", shape="E3")
+
+
+def _page(path: str) -> Route:
+    return Route("GET", path, partial(documents.read_page, path), credential="none", shape="E3", media_types=(documents.HTML,))
 
 
 PLATFORM_ROUTES = (
@@ -36,9 +41,8 @@ PLATFORM_ROUTES = (
         policy="poll",
         media_types=(stream_events.MEDIA_TYPE,),
     ),
-    _document("authorizations"),
-    _document("patient-attachments"),
-    _document("platform"),
+    *map(_document, JSON_PATHS),
+    *map(_page, HTML_PATHS),
     Route(
         "GET",
         "/docs/errors/{code}",

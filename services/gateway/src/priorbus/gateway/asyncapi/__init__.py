@@ -1,0 +1,1 @@
+"""The AsyncAPI document of the public events on RabbitMQ (Conventions 14)."""
