@@ -10,6 +10,7 @@ from priorbus.contracts.replies import Reply
 from priorbus.runtime.handling import TransientError
 from priorbus.runtime.testing.handlers import Stage
 from priorbus.storage.handlers.store_inline_content import Known, StoreInlineContentHandler
+from priorbus.storage.shared_bodies import SharedBodies
 
 NOTE = b"%PDF-1.7 a note"
 TEXT = base64.b64encode(NOTE).decode()
@@ -89,7 +90,7 @@ async def test_content_that_is_asked_for_again_gets_its_time_again(world: Any) -
 
 async def test_a_redelivered_message_writes_the_same_object(world: Any) -> None:
     """Whatever an attempt wrote that died before its commit is written again, under the same key."""
-    handler = StoreInlineContentHandler(world.objects, None)
+    handler = StoreInlineContentHandler(world.objects, None, SharedBodies(world.objects))
     await handler.observe(store(), world.envelope(store(), "cmd_x"), world.store)
     (key,) = world.objects.objects
     assert document(await world.send(store(), message_id="cmd_x"))["storage_key"] == key
@@ -104,7 +105,7 @@ async def test_the_object_of_the_slower_of_two_messages_goes(world: Any) -> None
 
 
 async def test_content_discarded_while_it_is_asked_for_is_stored_again(world: Any) -> None:
-    handler = StoreInlineContentHandler(world.objects, None)
+    handler = StoreInlineContentHandler(world.objects, None, SharedBodies(world.objects))
     await world.send(store())
     observed = await handler.observe(store(), world.envelope(store()), world.store)
     assert isinstance(observed, Known)

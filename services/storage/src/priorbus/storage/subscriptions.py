@@ -37,6 +37,7 @@ from priorbus.storage.handlers.store_inline_content import StoreInlineContentHan
 from priorbus.storage.patient_subscriptions import patient_subscriptions
 from priorbus.storage.ports import Scanner
 from priorbus.storage.settings import Settings
+from priorbus.storage.shared_bodies import SharedBodies
 
 
 def subscriptions(objects: ObjectStore, settings: Settings, scanner: Scanner | None) -> tuple[Subscription, ...]:
@@ -44,7 +45,7 @@ def subscriptions(objects: ObjectStore, settings: Settings, scanner: Scanner | N
     create = CreateFileHandler(objects, settings)
     complete = CompleteFileHandler(objects, settings, scanner)
     discard = DiscardUploadHandler(objects)
-    inline = StoreInlineContentHandler(objects, scanner)
+    inline = StoreInlineContentHandler(objects, scanner, SharedBodies(objects))
     discard_object = DiscardObjectHandler(objects)
     attachment_removed = OnAttachmentRemoved(settings.file_retention)
     return (

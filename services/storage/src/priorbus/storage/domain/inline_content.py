@@ -21,7 +21,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 
 
 class NotThere(Exception):
-    """The pointer leads to no base64 text."""
+    """There is no base64 text where one should be."""
 
 
 def decode(text: str) -> bytes:
@@ -32,10 +32,17 @@ def decode(text: str) -> bytes:
         raise NotThere from None
 
 
-def text_at(body: bytes, pointer: str) -> str:
-    """The text at a JSON Pointer of a body. Raises NotThere."""
+def parsed(body: bytes) -> Any:
+    """The JSON of a body. Raises NotThere."""
     try:
-        node: Any = json.loads(body.decode("utf-8-sig"))
+        return json.loads(body.decode("utf-8-sig"))
+    except ValueError:
+        raise NotThere from None
+
+
+def text_at(node: Any, pointer: str) -> str:
+    """The text at a JSON Pointer. Raises NotThere."""
+    try:
         for step in pointer.split("/")[1:]:
             name = step.replace("~1", "/").replace("~0", "~")
             node = node[int(name)] if isinstance(node, list) else node[name]

@@ -17,6 +17,7 @@ from priorbus.storage.discarding import discard_object_soon, discard_unless_kept
 from priorbus.storage.domain.inline_content import NotThere, decode, detected_type, text_at
 from priorbus.storage.domain.keys import document_key
 from priorbus.storage.ports import Scanner, ScanUnavailable
+from priorbus.storage.shared_bodies import SharedBodies
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class StoreInlineContentHandler:
 
     objects: ObjectStore
     scanner: Scanner | None
+    bodies: SharedBodies
 
     async def observe(self, message: StoreInlineContent, envelope: Envelope, reader: Reader) -> Document | Known | Refusal:
         if await reader.get(DOCUMENTS, envelope.tenant, message.document_id) is not None:
@@ -55,9 +57,8 @@ class StoreInlineContentHandler:
     async def _content(self, message: StoreInlineContent) -> bytes:
         if message.data is not None:
             return decode(message.data)
-        async with self.objects.get(message.body_key or "") as chunks:
-            body = b"".join([chunk async for chunk in chunks])
-        return decode(text_at(body, message.pointer))
+        async with self.bodies.open(message.body_key or "") as body:
+            return decode(text_at(body, message.pointer))
 
     async def handle(self, message: StoreInlineContent, context: Context) -> Result | Refusal:
         observed: Document | Known | Refusal = context.observed
