@@ -141,7 +141,8 @@ async def test_a_first_request_that_is_never_decided_is_not_waited_for_for_ever(
     frail.ends = [RuntimeError()]
     with pytest.raises(AssertionError, match="RuntimeError"):
         await service.submit(approved)
-    assert (await service.submit(approved)).result["status"] == 503
+    busy = (await service.submit(approved)).result
+    assert (busy["status"], busy["headers"]) == (503, {"Retry-After": "5"})
 
 
 def with_document(request: dict[str, Any]) -> str:

@@ -37,6 +37,7 @@ SUBMISSIONS: Final = Collection(
         Index("by_claim_response", (("tenant", 1), ("claim_response_id", 1))),
         Index("undecided", (("created_at", 1),), partial={"undecided": True}),
     ),
+    remembered=200,
 )
 
 RAW_REQUESTS: Final = Collection(
@@ -63,6 +64,7 @@ CLAIM_AUTHORIZATIONS: Final = Collection(
     ClaimAuthorization,
     lambda authorization: authorization.id,
     indexes=(Index("keys", (("tenant", 1), ("keys", 1), ("updated_at", -1))),),
+    remembered=200,
 )
 """Chains of submissions with their head."""
 

@@ -10,6 +10,8 @@ from priorbus.fhir_pas.domain.validation import Rejection
 from priorbus.fhir_pas.ports import RequestBodies
 from priorbus.runtime.handling import LastingRefusal
 
+_UNAVAILABLE, _RETRY_AFTER = 503, "5"
+
 
 async def body_of(command: SubmitClaim | InquireClaim, bodies: RequestBodies) -> bytes:
     """The request's bytes, from the message or the object store. Raises ValueError when the stored ones are others."""
@@ -29,4 +31,5 @@ def reply(status: int, body: bytes, **headers: str) -> dict[str, Any]:
 def rejected(rejection: Rejection, public_base: str) -> LastingRefusal:
     """The OperationOutcome beside a refusal, so that no Idempotency-Key remembers it."""
     body = dump(operation_outcome(rejection.status, rejection.issues, public_base))
-    return LastingRefusal(code=REGISTRY_CODES[rejection.status], result=reply(rejection.status, body))
+    headers = {"Retry-After": _RETRY_AFTER} if rejection.status == _UNAVAILABLE else {}
+    return LastingRefusal(code=REGISTRY_CODES[rejection.status], result=reply(rejection.status, body, **headers))
