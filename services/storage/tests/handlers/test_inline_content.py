@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from priorbus.contracts.commands.storage import DiscardDocument, DiscardObject, KeepDocuments, ReadDocument, StoreInlineContent
-from priorbus.contracts.replies import Reply
+from priorbus.contracts.replies import Refusal, Reply
 from priorbus.runtime.handling import TransientError
 from priorbus.runtime.testing.handlers import Stage
 from priorbus.storage.handlers.store_inline_content import Known, StoreInlineContentHandler
@@ -149,3 +149,12 @@ async def test_a_scanner_may_refuse_content(scanned: Any, body: bytes, code: str
 async def test_an_object_store_that_is_away_is_told(world: Any) -> None:
     world.objects.available = False
     assert (await world.send(store())).refusal.code == "storage_unavailable"
+
+
+async def test_a_message_that_waited_for_half_a_day_stores_nothing(world: Any) -> None:
+    """The sweep may be about to remove what an earlier attempt at it left."""
+    envelope = world.envelope(store())
+    world.later(hours=12, seconds=1)
+    (settlement,) = await world.runner.run([envelope])
+    assert Reply.model_validate_json(settlement.reply).refusal == Refusal(code="storage_unavailable")
+    assert (await world.send(ReadDocument(document_id="doc-1"))).refusal.code == "not_found"

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Final
 
 from priorbus.contracts.commands.storage import StoreInlineContent
 from priorbus.contracts.documents import Document
@@ -16,8 +17,13 @@ from priorbus.storage.aggregates import DOCUMENTS
 from priorbus.storage.discarding import discard_object_soon, discard_unless_kept
 from priorbus.storage.domain.inline_content import NotThere, decode, detected_type, text_at
 from priorbus.storage.domain.keys import document_key
+from priorbus.storage.domain.sweeping import UNTOUCHED
 from priorbus.storage.ports import Scanner, ScanUnavailable
 from priorbus.storage.shared_bodies import SharedBodies
+
+
+STALE: Final = UNTOUCHED / 2
+"""Nobody waits for an older message any more. An object that the sweep takes for forgotten will therefore never get a record."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,8 @@ class StoreInlineContentHandler:
         observed: Document | Known | Refusal = context.observed
         if isinstance(observed, Refusal):
             return observed
+        if context.now - context.envelope.time > STALE:
+            return Refusal(code="storage_unavailable")
         known = await context.work.get(DOCUMENTS, context.tenant, message.document_id)
         if known is None and isinstance(observed, Known):
             raise TransientError("the document was discarded meanwhile")
