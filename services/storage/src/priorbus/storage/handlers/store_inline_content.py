@@ -21,7 +21,6 @@ from priorbus.storage.domain.sweeping import UNTOUCHED
 from priorbus.storage.ports import Scanner, ScanUnavailable
 from priorbus.storage.shared_bodies import SharedBodies
 
-
 STALE: Final = UNTOUCHED / 2
 """Nobody waits for an older message any more. An object that the sweep takes for forgotten will therefore never get a record."""
 
