@@ -23,6 +23,7 @@ class Gate:
         self._reached = asyncio.Event()
         self._text = b""
         self._stop: tuple[int, Moment] | None = None
+        self._connections: set[asyncio.Task[None]] = set()
         self.count = 0
         self.url = ""
 
@@ -42,15 +43,28 @@ class Gate:
         self._open.set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One client."""
+        """One client, until it, the server or the gate ends it."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._connections.add(task)
+            task.add_done_callback(self._connections.discard)
         upstream_reader, upstream = await asyncio.open_connection(self._server.hostname, self._server.port)
         answered = asyncio.Event()
         pumps = (self._requests(reader, upstream, answered), self._answers(upstream_reader, writer, answered))
         tasks = [asyncio.ensure_future(pump) for pump in pumps]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for one in (writer, upstream):
-            one.transport.abort()
-        await asyncio.wait(tasks)
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in (writer, upstream):
+                one.transport.abort()
+            await asyncio.wait(tasks)
+
+    async def end(self) -> None:
+        """End every connection."""
+        self.let_go()
+        for task in list(self._connections):
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
 
     async def _requests(self, reader: asyncio.StreamReader, upstream: asyncio.StreamWriter, hold: asyncio.Event) -> None:
         with suppress(ConnectionError):
@@ -92,4 +106,4 @@ async def gate(url: str) -> AsyncIterator[Gate]:
     async with await asyncio.start_server(opened.serve, "127.0.0.1", 0) as server:
         opened.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         yield opened
-        opened.let_go()
+        await opened.end()
