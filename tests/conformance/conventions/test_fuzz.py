@@ -1,5 +1,6 @@
 """CONV-54, AUTH-16: whatever is sent, the answer is one that the documents describe, and never a 5xx (Conventions 15.1)."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from schemathesis.core.result import Ok
 
 from priorbus.devstack import cases
 from priorbus.devstack.client import AUTHORIZATIONS, Answer
+from priorbus.devstack.patients import PatientsClient
+from priorbus.devstack.seed import TENANT
 from priorbus.devstack.stack import Stack
 from priorbus.gateway.openapi.documents import documents
 from priorbus.gateway.routes import ROUTES
@@ -30,26 +33,26 @@ OPERATIONS = [
 
 @dataclass
 class Target:
-    """The gateway under fire, and a case that can be hit; `etag` follows its version."""
+    """The gateway under fire, and records that can be hit, by path parameter; `etag` follows the version of the authorization."""
 
     base_url: str
     session: requests.Session
     contract: Contract
-    case_id: str
+    records: dict[str, str]
     etag: str
 
     def fire(self, case: "Case[Any]", *, at_the_case: bool) -> None:
-        """Send a generated request, at the real case if wanted, and check the answer."""
+        """Send a generated request, at the real records if wanted, and check the answer."""
         headers = {"Authorization": self.session.headers["Authorization"]}
-        if at_the_case and "authorization_id" in case.path_parameters:
-            case.path_parameters["authorization_id"] = self.case_id
+        if at_the_case:
+            case.path_parameters.update({name: value for name, value in self.records.items() if name in case.path_parameters})
             headers["If-Match"] = self.etag
         response = case.call(base_url=self.base_url, session=self.session, headers=headers)
         answer = Answer(response.status_code, OneValueEach(response.headers), response.content)
         assert answer.status < 500, (case.method, case.path, repr(case.body)[:3000])
         path = unquote(urlsplit(response.request.url).path)
         self.contract.check(case.method, path, answer)
-        if path.endswith(self.case_id) and answer.status == 200:
+        if path.endswith(self.records["authorization_id"]) and answer.status == 200:
             self.etag = answer.etag
 
 
@@ -68,10 +71,20 @@ class OneValueEach(dict[str, str]):
 
 @pytest.fixture(scope="module")
 def target(stack: Stack) -> Iterator[Target]:
+    unlimited = ("--rate-default", "1000000", "--rate-poll", "1000000")
+    key = stack.priorbus("keys", "create", "--tenant", TENANT, "--name", "fuzz", *unlimited)["key"]
     with requests.Session() as session:
-        session.headers["Authorization"] = f"Bearer {stack.seed.api_key}"
+        session.headers["Authorization"] = f"Bearer {key}"
         created = session.post(stack.base_url + AUTHORIZATIONS, json=cases.mri_create(), timeout=30)
-        yield Target(stack.base_url, session, Contract(), created.json()["id"], created.headers["ETag"])
+        records = {"authorization_id": created.json()["id"], **asyncio.run(patient_records(stack.base_url, key))}
+        yield Target(stack.base_url, session, Contract(), records, created.headers["ETag"])
+
+
+async def patient_records(base_url: str, key: str) -> dict[str, str]:
+    async with PatientsClient(base_url, key) as client:
+        patient = await client.patient()
+        document = await client.add_document(patient)
+        return {"patient_id": patient, "patient_case_id": await client.case(patient), "id": document.json["id"]}
 
 
 def bombard(target: Target, operation: Any, mode: GenerationMode, shots: int, *, same_each_time: bool) -> None:
