@@ -17,6 +17,7 @@ from priorbus.runtime import logs
 from priorbus.runtime.errors import CannotStart
 from priorbus.runtime.health import Health, serve
 from priorbus.runtime.settings import InvalidSettings, ProcessSettings, load_settings
+from priorbus.runtime.tracing import tracing
 
 S = TypeVar("S", bound=ProcessSettings)
 T = TypeVar("T")
@@ -92,6 +93,11 @@ async def _supervise(name: str, settings: S, parts: Parts[S]) -> int:
 
 async def _work(process: Process, settings: S, parts: Parts[S]) -> None:
     limit = asyncio.timeout(None)
+    with tracing(process.name, settings.otlp_endpoint, settings.trace_ratio):
+        await _work_traced(process, settings, parts, limit)
+
+
+async def _work_traced(process: Process, settings: S, parts: Parts[S], limit: asyncio.Timeout) -> None:
     async with limit, parts(settings, process):
         _spare_collector()
         process.health.start_accepting()

@@ -32,6 +32,10 @@ class ProcessSettings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Lowest level of own log lines; libraries log from WARNING"
     )
+    otlp_endpoint: str | None = Field(
+        None, pattern="^https?://", description="OpenTelemetry collector that takes traces as OTLP over HTTP; empty: no traces"
+    )
+    trace_ratio: float = Field(1.0, ge=0, le=1, description="Share of the traces that begin here and are kept; callers decide about theirs")
     health_host: str = Field("127.0.0.1", description="Address of the health and metrics server")
     health_port: Port = Field(0, description="Port of the health and metrics server; 0 takes a free one and logs it")
 

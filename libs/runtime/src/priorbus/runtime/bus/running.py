@@ -9,6 +9,7 @@ import structlog
 
 from priorbus.contracts.envelope import Envelope
 from priorbus.runtime.settlement import Settlement, Sink, StoreUnavailable
+from priorbus.runtime.tracing import consuming
 
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
@@ -56,7 +57,8 @@ async def _run_each(sink: Sink, envelopes: Sequence[Envelope], ended: asyncio.Ev
 
 
 async def _run_checked(sink: Sink, envelopes: Sequence[Envelope]) -> Sequence[Settlement]:
-    settlements = await sink.run(envelopes)
+    with consuming(envelopes) as followed:
+        settlements = await sink.run(followed)
     if len(settlements) != len(envelopes):
         raise RuntimeError("a sink must settle every message")
     return settlements

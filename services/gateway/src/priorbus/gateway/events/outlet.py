@@ -7,8 +7,10 @@ import orjson
 
 from priorbus.gateway.read_models import event_log
 from priorbus.runtime.bus import Confirmation, PublicEvent, Publisher
+from priorbus.runtime.cloudevents import traceparent_of
 from priorbus.runtime.mongo import Source
 from priorbus.runtime.mongo.documents import Document
+from priorbus.runtime.tracing import enabled, publishing
 
 EVENT_LOG = Source(collection=event_log.COLLECTION, query={}, fields=("events",))
 """The rows that the event relay publishes."""
@@ -22,7 +24,12 @@ class EventOutlet:
 
     async def send(self, rows: Sequence[Document]) -> Sequence[Confirmation]:
         """Send the events of some rows. Raises NotAccepted."""
-        return [await self._publisher.send_event(public_event(body)) for row in rows for body in row["events"]]
+        with publishing(_traced(rows) if enabled() else ()):
+            return [await self._publisher.send_event(public_event(body)) for row in rows for body in row["events"]]
+
+
+def _traced(rows: Sequence[Document]) -> list[tuple[str, str, datetime]]:
+    return [("public event", traceparent_of(body), row["at"]) for row in rows for body in row["events"]]
 
 
 def public_event(body: bytes) -> PublicEvent:

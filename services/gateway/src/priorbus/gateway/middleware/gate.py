@@ -20,6 +20,7 @@ from priorbus.gateway.middleware.rate_limits import RateLimits, Reading
 from priorbus.gateway.middleware.request_syntax import check_syntax
 from priorbus.gateway.presentation.errors import render_error
 from priorbus.runtime.logs import trace_id
+from priorbus.runtime.tracing import serving
 
 log = structlog.get_logger()
 
@@ -39,18 +40,25 @@ class Gate:
         started = time.perf_counter()
         request_id = self._gateway.new_id("req")
         target = self._router.find(request.method, request.path)
-        passage = _Passage(request, request_id)
+        with serving(request.method if isinstance(target, Found) else "other", traceparent(request)) as span:
+            passage = _Passage(request, request_id, span.traceparent)
+            answer = await self._answer(passage, target)
+            span.answered(target.route.path if isinstance(target, Found) else "unknown", answer.status)
+        self._record(passage, target, answer, time.perf_counter() - started)
+        if answer.stream is not None:
+            return await _streamed(answer.stream, answer, passage)
+        return Response(status=answer.status, body=answer.body, headers=_headers(answer, passage))
+
+    async def _answer(self, passage: "_Passage", target: Found | Missed) -> Answer:
+        request, request_id = passage.request, passage.request_id
         try:
-            answer = await self._pass(passage, target)
+            return await self._pass(passage, target)
         except Exception as error:  # noqa: BLE001 - the client gets an answer for everything
             shape = target.route.shape if isinstance(target, Found) else target.shape
             answer = render_error(shape, as_problem(error, shape, request_id), request_id, self._gateway.settings.public_base_url)
             if shape == "E4":
                 answer.content_type = fhir_type(request.headers.get("Accept", ""))
-        self._record(passage, target, answer, time.perf_counter() - started)
-        if answer.stream is not None:
-            return await _streamed(answer.stream, answer, passage)
-        return Response(status=answer.status, body=answer.body, headers=_headers(answer, passage))
+            return answer
 
     async def _pass(self, passage: "_Passage", target: Found | Missed) -> Answer:
         credential = target.route.credential if isinstance(target, Found) else target.credential
@@ -69,7 +77,7 @@ class Gate:
         request = passage.request
         query = list(request.query.items()) if request.query_string else []
         call = passage.call = Call(
-            request, passage.request_id, principal, route.method, route.path, target.path, query, traceparent(request)
+            request, passage.request_id, principal, route.method, route.path, target.path, query, passage.traceparent
         )
         try:
             await check_syntax(route, call)
@@ -101,11 +109,12 @@ class Gate:
 class _Passage:
     """What is known of a request so far, for its log line."""
 
-    __slots__ = ("call", "client_id", "reading", "request", "request_id", "tenant")
+    __slots__ = ("call", "client_id", "reading", "request", "request_id", "tenant", "traceparent")
 
-    def __init__(self, request: BaseRequest, request_id: str) -> None:
+    def __init__(self, request: BaseRequest, request_id: str, parent: str) -> None:
         self.request = request
         self.request_id = request_id
+        self.traceparent = parent
         self.tenant = ""
         self.client_id = ""
         self.call: Call | None = None
