@@ -5,6 +5,7 @@ from aiohttp.web import BaseRequest, RequestPayloadError
 
 from priorbus.gateway.http import headers, json_body
 from priorbus.gateway.http.call import Call
+from priorbus.gateway.http.gunzip import Gunzip, NotGzip
 from priorbus.gateway.http.media_types import is_accepted, satisfies
 from priorbus.gateway.http.problem import SyntaxProblem, bad_syntax
 from priorbus.gateway.http.route import Route
@@ -46,13 +47,17 @@ async def read_limited(request: BaseRequest, limit: int) -> bytes:
     """The body, decompressed. Raises 413 as soon as it is longer than the limit."""
     if (request.content_length or 0) > limit:
         raise SyntaxProblem("payload_too_large")
-    chunks, size = [], 0
+    unpacking = Gunzip() if request.headers.get("Content-Encoding", "").lower() == "gzip" else None
+    pieces, size = list[bytes](), 0
     try:
         async for chunk in request.content.iter_any():
-            size += len(chunk)
-            if size > limit:
-                raise SyntaxProblem("payload_too_large")
-            chunks.append(chunk)
-    except (RequestPayloadError, BadHttpMessage):
+            for piece in unpacking.pieces(chunk) if unpacking else (chunk,):
+                size += len(piece)
+                if size > limit:
+                    raise SyntaxProblem("payload_too_large")
+                pieces.append(piece)
+        if unpacking is not None:
+            unpacking.finish()
+    except (RequestPayloadError, BadHttpMessage, NotGzip):
         raise bad_syntax("invalid_json", "The body can not be read.") from None
-    return b"".join(chunks)
+    return b"".join(pieces)
