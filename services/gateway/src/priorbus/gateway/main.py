@@ -80,7 +80,9 @@ async def keep_declared(bus: Bus, topology: Topology) -> None:
 @asynccontextmanager
 async def serve(gate: Gate, host: str, port: int) -> AsyncIterator[int]:
     """The HTTP server while inside; yields its port. On exit it stops listening and finishes the requests in hand."""
-    runner = web.ServerRunner(web.Server(gate.handle, access_log=None, auto_decompress=False), shutdown_timeout=_FINISH_SECONDS, handle_signals=False)
+    runner = web.ServerRunner(
+        web.Server(gate.handle, access_log=None, auto_decompress=False), shutdown_timeout=_FINISH_SECONDS, handle_signals=False
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port, backlog=_BACKLOG)
