@@ -1,6 +1,7 @@
 """CONV-54, AUTH-16: whatever is sent, the answer is one that the documents describe, and never a 5xx (Conventions 15.1)."""
 
 import asyncio
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,6 @@ from schemathesis.core.result import Ok
 from priorbus.devstack import cases
 from priorbus.devstack.client import AUTHORIZATIONS, Answer
 from priorbus.devstack.patients import PatientsClient
-from priorbus.devstack.seed import TENANT
 from priorbus.devstack.stack import Stack
 from priorbus.gateway.openapi.documents import documents
 from priorbus.gateway.routes import ROUTES
@@ -73,12 +73,23 @@ class OneValueEach(dict[str, str]):
 
 @pytest.fixture(scope="module")
 def target(stack: Stack) -> Iterator[Target]:
-    unlimited = ("--rate-default", "1000000", "--rate-poll", "1000000")
-    key = stack.priorbus("keys", "create", "--tenant", TENANT, "--name", "fuzz", *unlimited)["key"]
+    """Of a tenant by itself: the webhook endpoints that are made here would get everybody's events."""
+    tenant = f"t_{secrets.token_hex(6)}"
+    made = stack.priorbus_batch(
+        ["tenants", "create", tenant],
+        ["providers", "register", "--tenant", tenant, "--npi", cases.PROVIDER_NPI, "--name", "Example Clinic"],
+        ["keys", "create", "--tenant", tenant, "--name", "fuzz", "--rate-default", "1000000", "--rate-poll", "1000000"],
+    )
+    key = made[-1]["key"]
     with requests.Session() as session:
         session.headers["Authorization"] = f"Bearer {key}"
         created = session.post(stack.base_url + AUTHORIZATIONS, json=cases.mri_create(), timeout=30)
-        records = {"authorization_id": created.json()["id"], **asyncio.run(patient_records(stack.base_url, key))}
+        hook = session.post(f"{stack.base_url}/v1/webhook-endpoints", json={"url": "http://127.0.0.1:9/"}, timeout=30)
+        records = {
+            "authorization_id": created.json()["id"],
+            "endpoint_id": hook.json()["id"],
+            **asyncio.run(patient_records(stack.base_url, key)),
+        }
         yield Target(stack.base_url, session, Contract(), records, created.headers["ETag"])
 
 
