@@ -25,7 +25,7 @@ from tests.load.processes import processes
 
 SMALL, LARGE = 1_000, 200_000
 BOUND: Final = 1.25
-_CLIENTS, _WARM_UP, _SUBMITS = 16, 150, 600
+_CLIENTS, _WARM_UP, _SUBMITS = 16, 500, 800
 _TENANT, _NAME = "t_bench_claims", "stored-00000000"
 _COLLECTIONS = ("resources", "submissions", "raw_requests", "authorizations")
 _SHARED = ("Organization/",)

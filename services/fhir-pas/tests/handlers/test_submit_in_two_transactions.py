@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -32,9 +32,10 @@ class Frail:
     ends: list[Exception | None] = field(default_factory=list)
     requests: list[PayerRequest] = field(default_factory=list)
     waits: asyncio.Event | None = None
+    name: str = "sandbox"
 
     async def channel(self, tenant: str) -> str:
-        return "sandbox"
+        return self.name
 
     async def discover(self, request: PayerRequest) -> tuple[InformationRequest, ...]:
         return ()
@@ -213,3 +214,16 @@ async def test_a_payer_that_is_back_decides(service: Any, frail: Frail, approved
     assert [type(fact) for fact in handled.published] == [ClaimResponseChanged, ClaimResponseFinalised]
     decided = body(await service.submit(approved))["entry"][0]["resource"]
     assert (decided["outcome"], decided["meta"]["versionId"]) == ("complete", "2")
+
+
+@pytest.mark.parametrize(("channel", "setting", "code"), [("sandbox", None, None), ("fhir_pas", None, "AA"), ("fhir_pas", True, None)])
+async def test_fhir_71_an_update_of_what_is_not_known_here(
+    service: Any, frail: Frail, own_request: dict[str, Any], channel: str, setting: bool | None, code: str | None
+) -> None:
+    """Adopted by the sandbox, refused where a remote payer knows it under another name, unless the tenant says otherwise."""
+    frail.name = channel
+    service.terms = replace(service.terms, adopts_unknown_prior=setting)
+    own_request["entry"][0]["resource"]["related"] = [{"claim": {"reference": "Claim/of-old"}}]
+    error = body(await service.submit(json.dumps(own_request)))["entry"][0]["resource"].get("error", [])
+    assert [one["code"]["coding"][0]["code"] for one in error] == ([code] if code else [])
+    assert len(frail.requests) == (code is None)

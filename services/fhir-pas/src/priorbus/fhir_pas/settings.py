@@ -25,7 +25,9 @@ class Settings(OwnerSettings, ObjectStoreSettings, SealingSettings):
         24, ge=0, le=168, description="Hours in which the same request gets the same answer; 0 means never"
     )
     pas_decision_budget_ms: int = Field(10_000, ge=1000, le=12_000, description="Time within which a payer's decision is waited for")
-    pas_unknown_prior: Literal["adopt", "error"] = Field("adopt", description="What becomes of an update of an unknown authorization")
+    pas_unknown_prior: Literal["adopt", "error"] | None = Field(
+        None, description="What becomes of an update of an unknown authorization; default: adopt with the sandbox, error with an endpoint"
+    )
     inquire_include_claim: bool = Field(default=False, description="Show the Claim in answers to inquiries on every base")
     inquire_include_tasks: bool = Field(default=False, description="Show open Tasks in answers to inquiries on 2.2")
     inquire_max_results: int = Field(50, ge=1, le=50, description="Most authorizations in the answer to an inquiry")
@@ -65,7 +67,7 @@ class Settings(OwnerSettings, ObjectStoreSettings, SealingSettings):
             self.submit_attempts,
             timedelta(hours=self.pas_replay_window_hours),
             timedelta(milliseconds=self.pas_decision_budget_ms),
-            self.pas_unknown_prior == "adopt",
+            None if self.pas_unknown_prior is None else self.pas_unknown_prior == "adopt",
             include_claim=self.inquire_include_claim,
             include_tasks=self.inquire_include_tasks,
             emits_tasks=self.pas_emit_task,

@@ -16,17 +16,17 @@ Signatures = Literal["ignore", "verify", "required"]
 class Terms:
     """`public_base` has no slash at its end; a `replay_window` of zero switches replays off.
 
-    Without `adopts_unknown_prior` an update of an unknown authorization is a business error; `include_claim` and `include_tasks` show
-    the Claim and open Tasks in answers to inquiries on the PAS bases. `presets` are by base path, `rule_overrides` by rule id,
-    `withheld` are service codes, with `*`, whose authorizations other clients' inquiries do not see. A message comes at most so many
-    `deliveries`.
+    `adopts_unknown_prior` tells whether an update of an unknown authorization is taken, or a business error; None: only by the sandbox.
+    `include_claim` and `include_tasks` show the Claim and open Tasks in answers to inquiries on the PAS bases. `presets` are by base
+    path, `rule_overrides` by rule id, `withheld` are service codes, with `*`, whose authorizations other clients' inquiries do not see.
+    A message comes at most so many `deliveries`.
     """
 
     public_base: str
     submit_attempts: int = 8
     replay_window: timedelta = timedelta(hours=24)
     decision_budget: timedelta = timedelta(seconds=10)
-    adopts_unknown_prior: bool = True
+    adopts_unknown_prior: bool | None = None
     include_claim: bool = False
     include_tasks: bool = False
     emits_tasks: bool = True

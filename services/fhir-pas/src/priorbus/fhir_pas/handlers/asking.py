@@ -48,7 +48,7 @@ async def first_word(question: Question, reader: Reader, tools: Tools) -> PayerA
     claim = opened.bundle["entry"][0]["resource"]
     stored = await stored_references(opened.base, opened.links, question.tenant, opened.submission.client, reader)
     error = business_error(claim, opened.links, stored)
-    if opened.submission.updates and question.head is None and not tools.terms.adopts_unknown_prior:
+    if opened.submission.updates and question.head is None and not await _adopts(question.tenant, tools):
         error = error or UNKNOWN_PRIOR
     if error is not None:
         return PayerAnswer(error=error)
@@ -58,6 +58,12 @@ async def first_word(question: Question, reader: Reader, tools: Tools) -> PayerA
     else:
         answer = await _ask(request, tools)
     return answer if tools.terms.emits_tasks else without_tasks(answer)
+
+
+async def _adopts(tenant: str, tools: Tools) -> bool:
+    """Whether an update of an authorization that is not known here is taken: a remote payer would know it under another name."""
+    wanted = tools.terms.adopts_unknown_prior
+    return await tools.connector.channel(tenant) == "sandbox" if wanted is None else wanted
 
 
 async def _updated(request: PayerRequest, update: Plan, head: Head, tools: Tools) -> PayerAnswer:
