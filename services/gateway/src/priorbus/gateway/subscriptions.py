@@ -15,6 +15,7 @@ from priorbus.gateway.projections.on_fact import (
     on_payer,
     on_provider,
     on_template,
+    restated,
 )
 
 _ROWS: tuple[tuple[type[Fact], Project], ...] = (
@@ -47,6 +48,11 @@ _ROWS: tuple[tuple[type[Fact], Project], ...] = (
     (patients.PatientAttachmentProcessingFailed, on_patient_attachment),
     (patients.PatientAttachmentUpdated, on_patient_attachment),
     (patients.PatientAttachmentArchived, on_patient_attachment),
+    (requirements.AuthorizationRestated, restated(on_authorization)),
+    (storage.FileRestated, restated(on_file)),
+    (patients.PatientRestated, restated(on_patient)),
+    (patients.PatientCaseRestated, restated(on_patient_case)),
+    (patients.PatientAttachmentRestated, restated(on_patient_attachment)),
     (fhir_pas.ClaimSubmitted, on_claim),
     (fhir_pas.ClaimUpdated, on_claim),
     (fhir_pas.ClaimCancelled, on_claim),

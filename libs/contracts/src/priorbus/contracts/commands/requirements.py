@@ -266,3 +266,11 @@ class ListRoutes(Query):
     payer_id: str | None = None
     state: str | None = None
     service_type: ServiceType | None = None
+
+
+@message("requirements.restate")
+class Restate(Command):
+    """Say the state of one aggregate again, for projections that are made anew."""
+
+    collection: str
+    key: str

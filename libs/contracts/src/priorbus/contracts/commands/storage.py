@@ -110,3 +110,11 @@ class ReadDocument(Query):
     """Ask for a stored document; the result is `{"document": Document}`."""
 
     document_id: str
+
+
+@message("storage.restate")
+class Restate(Command):
+    """Say the state of one aggregate again, for projections that are made anew."""
+
+    collection: str
+    key: str

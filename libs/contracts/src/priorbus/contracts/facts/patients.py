@@ -70,3 +70,18 @@ class PatientAttachmentUpdated(PatientAttachmentFact):
 @message("patient_attachment.archived")
 class PatientAttachmentArchived(PatientAttachmentFact):
     """It is hidden from now on."""
+
+
+@message("patient.restated")
+class PatientRestated(PatientFact):
+    """Nothing was written; the state is said again."""
+
+
+@message("patient_case.restated")
+class PatientCaseRestated(PatientCaseFact):
+    """As above."""
+
+
+@message("patient_attachment.restated")
+class PatientAttachmentRestated(PatientAttachmentFact):
+    """As above."""

@@ -92,3 +92,8 @@ class ProviderRegistered(Fact):
     """A provider was added."""
 
     provider: Provider
+
+
+@message("authorization.restated")
+class AuthorizationRestated(AuthorizationFact):
+    """Nothing was written; the state is said again."""

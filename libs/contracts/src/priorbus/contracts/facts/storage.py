@@ -35,3 +35,8 @@ class FileFailed(FileFact):
 @message("file.removed")
 class FileRemoved(FileFact):
     """Retention has ended: nothing may refer to the file any more, its bytes go."""
+
+
+@message("file.restated")
+class FileRestated(FileFact):
+    """Nothing was written; the state is said again."""

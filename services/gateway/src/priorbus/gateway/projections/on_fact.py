@@ -68,6 +68,19 @@ def on_provider(fact: Envelope, changes: Changes, base_url: str) -> None:
     changes.state(catalogue.PROVIDERS, catalogue.provider_document(fact.data["provider"], _milliseconds(fact)))
 
 
+def restated(project: Project) -> Project:
+    """For facts that say a state again: it also replaces one of its own rank, which may have been lost or spoilt."""
+
+    def apply(fact: Envelope, changes: Changes, base_url: str) -> None:
+        alone = Changes()
+        project(fact, alone, base_url)
+        for collection, documents in alone.states.items():
+            for document in documents:
+                changes.restate(collection, document)
+
+    return apply
+
+
 def _announce(fact: Envelope, changes: Changes, subject: Subject, base_url: str) -> None:
     events: Any = fact.data["events"]
     row = log_row(fact, subject, events, base_url)

@@ -5,7 +5,7 @@ A fact seen before is recognised by its row in the timeline or event log; one th
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import structlog
 from pymongo import ReplaceOne
@@ -76,7 +76,7 @@ class Projector:
 
     async def _write(self, changes: Changes, session: Session, *, all_new: bool) -> None:
         for collection, documents in changes.states.items():
-            await self._write_newer(collection, newest(documents), session)
+            await self._write_newer(collection, newest(documents), changes.restated, session)
         await self._add(catalogue.TEMPLATES, await self._unknown(catalogue.TEMPLATES, changes.templates, session), session)
         entries, events = changes.timeline, changes.events
         if not all_new:
@@ -85,11 +85,13 @@ class Projector:
         await self._add(timeline.COLLECTION, entries, session)
         await self._log.append(session, events, self._clock())
 
-    async def _write_newer(self, collection: str, documents: Mapping[str, Document], session: Session) -> None:
+    async def _write_newer(
+        self, collection: str, documents: Mapping[str, Document], restated: Collection[tuple[str, str]], session: Session
+    ) -> None:
         rows = self._database[collection]
         known = await rows.find({"_id": {"$in": list(documents)}}, {"rank": 1}, session=session).to_list(None)
         ranks = {row["_id"]: row["rank"] for row in known}
-        newer = [document for document in documents.values() if ranks.get(document["_id"], -1) < document["rank"]]
+        newer = [document for id_, document in documents.items() if ranks.get(id_, -1) < document["rank"] + ((collection, id_) in restated)]
         if newer:
             writes = [ReplaceOne({"_id": document["_id"]}, document, upsert=True) for document in newer]
             await rows.bulk_write(writes, ordered=False, session=session)
