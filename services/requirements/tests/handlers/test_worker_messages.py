@@ -1,5 +1,7 @@
 """What fhir-pas and timers tell, and the way of a case to the payer and back."""
 
+from typing import get_args
+
 import pytest
 from prometheus_client import REGISTRY
 from services.requirements.tests.conftest import EvidenceKind, World
@@ -102,6 +104,11 @@ async def test_late_evidence_is_an_alert(office: Office, capsys: pytest.CaptureF
         await office.run(learned(case, "denied", office.world))
     assert counted_late("denied") == before + late
     assert capsys.readouterr().out.count("late payer evidence") == late
+
+
+def test_alerts_on_an_increase_have_a_zero_to_start_from() -> None:
+    for kind in get_args(EvidenceKind):
+        assert REGISTRY.get_sample_value("priorbus_late_payer_evidence_total", {"kind": kind}) is not None
 
 
 async def test_evidence_for_an_unknown_case_is_no_fault(office: Office) -> None:

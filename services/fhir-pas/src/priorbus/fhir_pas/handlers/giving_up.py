@@ -43,6 +43,7 @@ def ending_the_case(row: Subscription, deliveries: int) -> Subscription:
     """The row of a PrepareAuthorization or a SendSubmission, whose faults end the case after so many deliveries."""
     if row.observe is None:
         raise ValueError("only what looks outside can give up")
+    GIVEN_UP.labels(row.message.wire_type)  # an alert on an increase needs a zero to start from
     return replace(row, observe=partial(_observe, row.observe, deliveries), handle=partial(_handle, row.handle))
 
 
@@ -50,6 +51,7 @@ def polling_on(row: Subscription, deliveries: int) -> Subscription:
     """The row of an AdvanceExchange: what the payer is asked after so many faults is asked once more later, under a new timer."""
     if row.observe is None:
         raise ValueError("only what looks outside can give up")
+    GIVEN_UP.labels(row.message.wire_type)  # an alert on an increase needs a zero to start from
     return replace(row, observe=partial(_poll, row.observe, deliveries))
 
 
