@@ -63,7 +63,7 @@ FILTERS = (
 QUERIES = (
     "",
     "page=1000",
-    "page=19000",
+    "page=18000",
     *(f"q[]={name}".replace("+", "%2B") for name in FILTERS),
     *(f"sort={name}{direction}" for name in ATTACHMENTS.columns for direction in ("", ":desc")),
     "sort=content_type,size:desc",

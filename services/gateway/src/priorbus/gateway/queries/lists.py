@@ -24,8 +24,9 @@ from priorbus.runtime.mongo.driver import Database
 PROBED = 10_000
 """Filters are compared by their numbers of records up to this one."""
 _ONLY_ID, _BY_ID = [SortKey(LAST_KEY)], [(LAST_KEY, 1)]
-_SHORTEST_SORT_MS, _SORTED_PER_MS = 50, 150
-"""About what MongoDB needs to read and sort records that pass."""
+_LEAST_PATIENCE_MS = 100
+_SLOWLY_PASSED_PER_MS, _SORTED_PER_MS = 10, 150
+"""A tenth of the records that MongoDB passes over in a millisecond, and those that it reads and sorts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,10 @@ class Lists:
         """The page: in the order of an index, unless reading and sorting all that passes takes less."""
         if narrow == _order_index(selection):
             return await self._in_order(selection, None)
-        if not await self._is_sorted(selection, total):
+        patience = await self._patience(selection, total)
+        if patience is not None:
             with suppress(ExecutionTimeout):
-                return await self._in_order(selection, _SHORTEST_SORT_MS + total // _SORTED_PER_MS)
+                return await self._in_order(selection, patience)
         return await self._read(selection.query(), _sort(selection.keys), narrow, selection.page.skipped, selection.page.size)
 
     async def _narrow(self, selection: Selection) -> str:
@@ -90,12 +92,18 @@ class Lists:
         alone = Selection(selection.tenant, selection.archived, None, tuple(filters), selection.keys, selection.page)
         return await self._rows.count_documents(alone.query(), hint=index, limit=PROBED)
 
-    async def _is_sorted(self, selection: Selection, total: int) -> bool:
-        """Whether to sort at once. What passes may lie at the far end of the order, so going through it is given up after a while."""
+    async def _patience(self, selection: Selection, total: int) -> int | None:
+        """How long to go through the list in its order, in milliseconds; None where to sort all that passes reads less.
+
+        What passes may lie at the far end of the order, so it is given up after far longer than it takes where it lies anywhere.
+        """
         if _parent(selection, self._listing) is not None:
-            return True
+            return None
         reach = selection.page.skipped + selection.page.size
-        return total * total <= reach * await self._rows.estimated_document_count()
+        passed = reach * await self._rows.estimated_document_count() // total
+        if total <= passed:
+            return None
+        return _LEAST_PATIENCE_MS + min(passed // _SLOWLY_PASSED_PER_MS, total // _SORTED_PER_MS)
 
     async def _in_order(self, selection: Selection, patience: int | None) -> list[Document]:
         """From the index of the first key. Raises ExecutionTimeout when that takes longer than `patience` (milliseconds)."""
