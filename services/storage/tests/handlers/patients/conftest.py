@@ -1,6 +1,6 @@
 """The patient side of the service on doubles: its own subscription rows, run by the real group runner."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -174,3 +174,11 @@ class Clinic:
 @pytest.fixture
 def clinic(settings: Settings) -> Clinic:
     return Clinic(settings)
+
+
+@pytest.fixture(scope="module")
+def make_clinic() -> Callable[[MemoryObjectStore], Clinic]:
+    """A clinic with a store of the test's own, for tests that need many."""
+    names = ("amqp_url", "mongo_url", "s3_access_key", "s3_secret_key")
+    given = Settings.model_validate({**dict.fromkeys(names, "x"), "s3_endpoint": "http://nowhere"})
+    return lambda objects: Clinic(given, objects)
