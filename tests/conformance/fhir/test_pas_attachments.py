@@ -79,6 +79,8 @@ async def test_fhir_112_the_document_decides(fhir: Client) -> None:
     assert answer.status == 200, answer.body
     assert answer.json["issue"][0]["diagnostics"].startswith("Attachments accepted and associated with Claim/")
     assert await decided(fhir, response["id"], '"A1"')
+    wanted = response["communicationRequest"][0]["reference"].rpartition("/")[2]
+    assert (await fhir.succeed("GET", f"{BASE}/CommunicationRequest/{wanted}")).json["status"] == "completed"
 
 
 async def test_fhir_113_tracking_by_communication_request(fhir: Client) -> None:
@@ -115,6 +117,29 @@ async def test_fhir_116_held_until_the_claim_comes(fhir: Client) -> None:
             break
         await asyncio.sleep(0.1)
     assert entry["resource"]["supportingInfo"][-1]["valueReference"]["reference"].startswith("DocumentReference/")
+
+
+async def test_what_was_held_is_reviewed(fhir: Client) -> None:
+    """fhir-pas.md 16: a document that came first decides an item that waits for it."""
+    request = homecare("PB006")
+    identifier = request["entry"][0]["resource"]["identifier"][0]
+    tracking = {name: identifier[name] for name in ("system", "value")}
+    await fhir.succeed("POST", ATTACH, parameters(tracking, member_of(request)))
+    bundle = (await fhir.succeed("POST", SUBMIT, request)).json
+    assert await decided(fhir, bundle["entry"][0]["resource"]["id"], '"A1"')
+
+
+async def test_fhir_121_the_same_body_twice(fhir: Client) -> None:
+    """FHIR-121"""
+    request = homecare()
+    response = (await fhir.succeed("POST", SUBMIT, request)).json["entry"][0]["resource"]
+    body = parameters(response["identifier"][0], member_of(request))
+    first, second = [await fhir.succeed("POST", ATTACH, body) for _ in range(2)]
+    assert ("Idempotency-Replayed" in first.headers, second.headers["Idempotency-Replayed"]) == (False, "true")
+    (entry,) = (await fhir.succeed("GET", f"{BASE}/Claim")).json["entry"]
+    before = len(request["entry"][0]["resource"].get("supportingInfo", ()))
+    assert len(entry["resource"]["supportingInfo"]) == before + 1
+    assert (await fhir.succeed("GET", f"{BASE}/DocumentReference")).json["total"] == 1
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5])

@@ -1,6 +1,7 @@
 """Acceptance cases: update, cancel, inquire, finalise (fhir-pas.md 27)."""
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncIterator, Callable
 
@@ -131,7 +132,7 @@ async def pair(stack: Stack) -> AsyncIterator[tuple[Client, Client]]:
     """A FHIR client and an operator of a tenant of their own."""
     tenant = f"t_{secrets.token_hex(6)}"
     token_command = ["fhir", "token", "--tenant", tenant, "--client", "ehr1"]
-    key_command = ["keys", "create", "--tenant", tenant, "--name", "op", "--scope", "ops/pas.finalise"]
+    key_command = ["keys", "create", "--tenant", tenant, "--name", "op", "--scope", "ops/pas.finalise", "--scope", "ops/pas.read"]
     _, token, key = await asyncio.to_thread(stack.priorbus_batch, ["tenants", "create", tenant], token_command, key_command)
     async with Client(stack.base_url, token["access_token"]) as ehr, Client(stack.base_url, key["key"]) as operator:
         yield ehr, operator
@@ -153,6 +154,21 @@ async def test_fhir_130_131_operator(pair: tuple[Client, Client]) -> None:
     (reviewer,) = [one for one in after["extension"] if one["url"].endswith("claimResponseReviewer")]
     assert reviewer["extension"][0] == {"url": "wasHumanReviewedFlag", "valueBoolean": True}
     assert (await operator.call("POST", "/admin/pas/ClaimResponse/nobody/finalise")).status == 404
+
+
+async def test_an_operator_reads_request_and_warnings(pair: tuple[Client, Client]) -> None:
+    """fhir-pas.md 5, 17: warnings are readable by operators, and so is the request as it came."""
+    ehr, operator = pair
+    sent = json.dumps(seed("002-0-claim-submit-request")).encode()
+    answer = await ehr.succeed("POST", f"{FHIR}/Claim/$submit", sent)
+    path = f"/admin/pas/ClaimResponse/{response(answer.json)['id']}"
+    shown = (await operator.succeed("GET", path)).json
+    assert len(shown["warnings"]) == int(answer.headers["X-Validation-Warnings"])
+    assert all(one["expression"].startswith("Bundle") for one in shown["warnings"])
+    assert (shown["base"], shown["items"]) == (FHIR, [{"sequence": 1, "action": "A4"}])
+    assert (await operator.succeed("GET", f"{path}/request")).body == sent
+    assert (await operator.call("GET", "/admin/pas/ClaimResponse/nobody")).status == 404
+    assert (await ehr.call("GET", path)).status == 401
 
 
 async def test_fhir_15_operator_ends_the_seed(pair: tuple[Client, Client]) -> None:
