@@ -27,7 +27,8 @@ async def prove_forms(objects: ObjectStore, settings: ObjectStoreSettings, now: 
     if status != HTTPStatus.CREATED:
         raise CannotStart(
             f"the object store answered {status} to a form upload with acl=private and success_action_status=201: the bucket has to accept "
-            "forms signed with version 4 and the private canned ACL (on AWS: object ownership `BucketOwnerPreferred` or `ObjectWriter`)"
+            "forms signed with version 4 and the private canned ACL (on AWS: object ownership `BucketOwnerPreferred` or `ObjectWriter`), "
+            "and to encrypt by default where it wants encryption, because forms say nothing of it"
         )
     await objects.delete(form.fields["key"].replace(FILE_NAME, _NAME))
 
