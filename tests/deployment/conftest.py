@@ -14,9 +14,7 @@ from tests.deployment.rendered import DEPLOY, OVERLAYS, ROOT, Manifest
 def settings() -> dict[str, str]:
     """Every setting of the code: its default, `required` when there is none, `secret` when it is one."""
     return {
-        row.name: "secret" if "Secret" in row.type or row.type == "secret" else row.default
-        for service in installed().values()
-        for row in describe(service)
+        row.name: "secret" if "secret" in row.type.lower() else row.default for service in installed().values() for row in describe(service)
     }
 
 

@@ -22,7 +22,7 @@ def render(settings: Mapping[str, type[ProcessSettings]]) -> str:
 
 
 def _line(setting: Setting) -> str:
-    if setting.type == "secret" or setting.default in ("required", "empty"):
+    if "secret" in setting.type or setting.default in ("required", "empty"):
         need = "required" if setting.default == "required" else "optional"
         return f"# {setting.name}: {need}"
     return f"{setting.name}={setting.default}"
