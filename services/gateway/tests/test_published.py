@@ -54,6 +54,14 @@ def test_asyncapi_has_every_event_on_both_channels() -> None:
     assert document["components"]["messages"].keys() == PUBLIC_EVENTS.keys()
 
 
+def test_the_platform_says_what_receivers_of_webhooks_are_sent(documents: dict[str, bytes]) -> None:
+    webhooks = orjson.loads(documents["/openapi/platform.json"])["webhooks"]
+    assert webhooks.keys() == PUBLIC_EVENTS.keys()
+    for name, webhook in webhooks.items():
+        body = webhook["post"]["requestBody"]["content"]["application/json"]["schema"]
+        assert body["properties"]["type"] == {"const": name}
+
+
 def test_pages_work_offline(documents: dict[str, bytes]) -> None:
     for path in HTML_PATHS:
         text = documents[path].decode()

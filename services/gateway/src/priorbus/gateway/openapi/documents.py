@@ -7,6 +7,7 @@ from priorbus.gateway.openapi.document import build
 from priorbus.gateway.openapi.operations import AUTHORIZATIONS, PLATFORM
 from priorbus.gateway.openapi.patient_operations import PATIENT_ATTACHMENTS
 from priorbus.gateway.openapi.schemas import Schema
+from priorbus.gateway.openapi.webhook_requests import webhooks
 
 
 def documents(routes: Iterable[Route], base_url: str) -> dict[str, Schema]:
@@ -15,5 +16,5 @@ def documents(routes: Iterable[Route], base_url: str) -> dict[str, Schema]:
     return {
         "authorizations": build("Priorbus authorizations", "E1", rows, AUTHORIZATIONS, base_url),
         "patient-attachments": build("Priorbus patient attachments", "E2", rows, PATIENT_ATTACHMENTS, base_url),
-        "platform": build("Priorbus platform", "E3", rows, PLATFORM, base_url),
+        "platform": {**build("Priorbus platform", "E3", rows, PLATFORM, base_url), "webhooks": webhooks()},
     }
