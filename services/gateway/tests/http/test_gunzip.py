@@ -24,7 +24,11 @@ def test_a_huge_content_comes_in_small_pieces() -> None:
     assert len(next(pieces)) <= 64 * 1024
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", gzip.compress(TEXT)[:-4], gzip.compress(TEXT) + b"x", gzip.compress(TEXT)[:50] + bytes(50)])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{}", gzip.compress(TEXT)[:-4], gzip.compress(TEXT) + b"x", gzip.compress(TEXT)[:50] + bytes(50)],
+    ids=["empty", "JSON", "cut short", "too long", "broken"],
+)
 def test_what_is_not_one_member(body: bytes) -> None:
     with pytest.raises(NotGzip):
         unpacked(body, 1 << 20)
