@@ -1,5 +1,6 @@
 import pytest
 
+from priorbus.fhir_pas.domain.limits import Limits
 from priorbus.fhir_pas.settings import Settings
 from priorbus.runtime.settings import InvalidSettings, load_settings
 
@@ -30,6 +31,15 @@ def test_exempt_payers_are_refused_live(monkeypatch: pytest.MonkeyPatch) -> None
     assert load_settings(Settings).pas_endpoint_allow == ["127.0.0.1"]
     monkeypatch.setenv("PRIORBUS_ENVIRONMENT", "live")
     with pytest.raises(InvalidSettings, match="refused in the live environment"):
+        load_settings(Settings)
+
+
+def test_limits_may_be_lowered(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ENTRIES_MAX": 100, "ITEMS_MAX": 50, "ATTACHMENTS_MAX": 3, "ATTACHMENT_MAX_BYTES": 4096}.items():
+        monkeypatch.setenv(f"PRIORBUS_FHIR_{name}", str(value))
+    assert load_settings(Settings).terms().limits == Limits(entries=100, items=50, attachments=3, attachment_bytes=4096)
+    monkeypatch.setenv("PRIORBUS_FHIR_ITEMS_MAX", "501")
+    with pytest.raises(InvalidSettings, match="PRIORBUS_FHIR_ITEMS_MAX"):
         load_settings(Settings)
 
 

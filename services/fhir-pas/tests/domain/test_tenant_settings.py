@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from priorbus.fhir_pas.domain.bases import FHIR, PAS_2_2
+from priorbus.fhir_pas.domain.limits import Limits
 from priorbus.fhir_pas.domain.tenant_settings import changed, terms_of
 from priorbus.fhir_pas.domain.terms import Terms
 
@@ -28,6 +29,12 @@ def test_what_a_tenant_sets_goes_before_the_deployment() -> None:
     assert terms.base("/elsewhere") is None
 
 
+def test_a_tenant_lowers_single_limits() -> None:
+    deployment = Terms("https://pas.example.test", limits=Limits(entries=100))
+    terms = terms_of(changed(None, {"fhir.items_max": 5, "fhir.attachments_max": 2, "fhir.attachment_max_bytes": 2048}), deployment)
+    assert terms.limits == Limits(entries=100, items=5, attachments=2, attachment_bytes=2048)
+
+
 def test_null_removes_a_key() -> None:
     known = changed(None, {"pas.preset./fhir": "lenient", "attachments.signatures": "required"})
     terms = terms_of(changed(known, {"pas.preset./fhir": None, "attachments.signatures": None}), DEPLOYMENT)
@@ -43,6 +50,8 @@ def test_null_removes_a_key() -> None:
         {"pas.preset./x": "strict"},
         {"pas.rule_overrides": {"C-12": "fatal"}},
         {"pas.rule_overrides": {"B-6": "off"}},
+        {"fhir.entries_max": 1001},
+        {"fhir.attachment_max_bytes": 0},
     ],
 )
 def test_what_is_no_setting_is_refused(values: dict[str, Any]) -> None:

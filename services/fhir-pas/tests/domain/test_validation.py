@@ -8,8 +8,9 @@ import pytest
 
 from priorbus.fhir_pas.domain.bases import FHIR, PAS_2_0, PAS_2_2, Base
 from priorbus.fhir_pas.domain.issues import Issue, errors
+from priorbus.fhir_pas.domain.limits import LIMITS, Limits
 from priorbus.fhir_pas.domain.profile.table import Strictness
-from priorbus.fhir_pas.domain.validation import ENTRIES_MAX, Rejection, check_references, validate_submission
+from priorbus.fhir_pas.domain.validation import Rejection, check_references, validate_submission
 
 Example = Callable[[str], str]
 
@@ -130,9 +131,20 @@ def test_a_bundle_without_entries_is_refused_by_a_rule(own_request: dict[str, An
 
 def test_too_many_entries(own_request: dict[str, Any]) -> None:
     basic = {"resourceType": "Basic", "code": {"text": "filler"}}
-    own_request["entry"] += [{"fullUrl": f"urn:x:{number}", "resource": basic} for number in range(ENTRIES_MAX)]
+    own_request["entry"] += [{"fullUrl": f"urn:x:{number}", "resource": basic} for number in range(LIMITS.entries)]
     status, issues = judged(json.dumps(own_request), FHIR)
     assert (status, [issue.code for issue in errors(issues)]) == (422, ["too-costly"])
+
+
+@pytest.mark.parametrize("limits", [Limits(entries=1), Limits(items=1)])
+def test_limits_of_a_tenant(own_request: dict[str, Any], limits: Limits) -> None:
+    item = own_request["entry"][0]["resource"]["item"][0]
+    own_request["entry"][0]["resource"]["item"] = [item, {**item, "sequence": 2}]
+    text = json.dumps(own_request)
+    refused = validate_submission(text, Strictness(FHIR), limits=limits)
+    assert isinstance(refused, Rejection)
+    assert (refused.status, [issue.code for issue in errors(refused.issues)]) == (422, ["too-costly"])
+    assert not isinstance(validate_submission(text, Strictness(FHIR)), Rejection)
 
 
 def test_many_issues_are_cut_off(own_request: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from priorbus.fhir_pas.domain.bases import BasePath, Preset
+from priorbus.fhir_pas.domain.limits import LIMITS, Limits
 from priorbus.fhir_pas.domain.tenant_settings import Overrides
 from priorbus.fhir_pas.domain.terms import Signatures, Terms
 from priorbus.runtime.outgoing import guard_of
@@ -36,6 +37,12 @@ class Settings(OwnerSettings, ObjectStoreSettings, SealingSettings):
     pas_rule_overrides: Overrides = Field({}, description='Severity of single rules, as JSON: `{"C-12": "warning"}`')
     attachments_signatures: Signatures = Field("ignore", description="Whether signatures of attachments are checked or demanded")
     attachments_held_days: int = Field(90, ge=1, le=365, description="Days for which unsolicited attachments wait for their request")
+    fhir_entries_max: int = Field(LIMITS.entries, ge=1, le=LIMITS.entries, description="Most entries of a Bundle")
+    fhir_items_max: int = Field(LIMITS.items, ge=1, le=LIMITS.items, description="Most items of the Claims of a Bundle")
+    fhir_attachments_max: int = Field(LIMITS.attachments, ge=1, le=LIMITS.attachments, description="Most attachments of one call")
+    fhir_attachment_max_bytes: int = Field(
+        LIMITS.attachment_bytes, ge=1024, le=LIMITS.attachment_bytes, description="Largest decoded attachment"
+    )
     pas_endpoint_allow: list[str] = Field(
         [], description="Hosts of payer endpoints that are exempt from the guard against internal addresses; refused when live"
     )
@@ -78,4 +85,5 @@ class Settings(OwnerSettings, ObjectStoreSettings, SealingSettings):
             presets=self.pas_preset,
             rule_overrides=self.pas_rule_overrides,
             deliveries=self.delivery_limit,
+            limits=Limits(self.fhir_entries_max, self.fhir_items_max, self.fhir_attachments_max, self.fhir_attachment_max_bytes),
         )

@@ -8,6 +8,7 @@ from priorbus.gateway.read_models.database import Kept
 from priorbus.runtime.outgoing import OutgoingGuard
 from priorbus.runtime.settings import BusSettings, Days, EventSettings, MongoSettings, ObjectStoreSettings, Port, SealingSettings
 
+MIB = 1024 * 1024
 RateLimit = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,4}$")]
 BaseUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/?#]+[^?#]*[^/?#]$")]
 
@@ -66,6 +67,9 @@ class Settings(BusSettings, DatabaseSettings, ObjectStoreSettings, WebhookSettin
     cursor_secret: SecretStr = Field(min_length=32, description="Signs list cursors; the same on every instance, at least 32 bytes")
     reply_deadline_ms: int = Field(10_000, ge=1, description="How long a write waits for its owner before it is answered 202")
     pas_reply_deadline_ms: int = Field(13_000, ge=1, description="How long a FHIR operation waits before it is answered 503")
+    fhir_body_max_bytes: int = Field(50 * MIB, ge=MIB, le=50 * MIB, description="Largest body of a FHIR operation, unpacked")
+    fhir_attachments_max: int = Field(10, ge=1, le=10, description="Most attachments of one call")
+    fhir_attachment_max_bytes: int = Field(20 * MIB, ge=1024, le=20 * MIB, description="Largest decoded attachment")
     jwks_endpoint_allow: list[str] = Field(
         [], description="Hosts of JWKS URLs that are exempt from the guard against internal addresses; refused in the live environment"
     )

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from priorbus.fhir_pas.domain.bases import BasePath, Preset
 from priorbus.fhir_pas.domain.issues import Setting
+from priorbus.fhir_pas.domain.limits import LIMITS, Limits
 from priorbus.fhir_pas.domain.terms import Signatures, Terms
 
 SETTINGS_KEY: Final = "settings"
@@ -44,6 +45,10 @@ class Choices(BaseModel):
     ownership: Literal["enforce", "off"] | None = Field(None, alias="subscriptions.ownership")
     signatures: Signatures | None = Field(None, alias="attachments.signatures")
     held_days: int | None = Field(None, alias="attachments.held_days", ge=1, le=365)
+    entries_max: int | None = Field(None, alias="fhir.entries_max", ge=1, le=LIMITS.entries)
+    items_max: int | None = Field(None, alias="fhir.items_max", ge=1, le=LIMITS.items)
+    attachments_max: int | None = Field(None, alias="fhir.attachments_max", ge=1, le=LIMITS.attachments)
+    attachment_max_bytes: int | None = Field(None, alias="fhir.attachment_max_bytes", ge=1024, le=LIMITS.attachment_bytes)
 
 
 class TenantSettings(BaseModel):
@@ -93,6 +98,16 @@ def terms_of(known: TenantSettings | None, deployment: Terms) -> Terms:
         "withheld": chosen.withhold,
         "signatures": chosen.signatures,
         "held_for": None if days is None else timedelta(days=days),
+        "limits": _limits(chosen, deployment.limits),
     }
     changes: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
     return replace(deployment, **changes)
+
+
+def _limits(chosen: Choices, deployment: Limits) -> Limits:
+    return Limits(
+        chosen.entries_max or deployment.entries,
+        chosen.items_max or deployment.items,
+        chosen.attachments_max or deployment.attachments,
+        chosen.attachment_max_bytes or deployment.attachment_bytes,
+    )

@@ -6,6 +6,7 @@ from typing import Literal
 
 from priorbus.fhir_pas.domain.bases import BASES, Base, BasePath, Preset
 from priorbus.fhir_pas.domain.issues import Setting
+from priorbus.fhir_pas.domain.limits import LIMITS, Limits
 from priorbus.fhir_pas.domain.profile.table import Strictness
 
 Signatures = Literal["ignore", "verify", "required"]
@@ -38,6 +39,7 @@ class Terms:
     presets: dict[BasePath, Preset] = field(default_factory=dict)
     rule_overrides: dict[str, Setting] = field(default_factory=dict)
     deliveries: int = 10
+    limits: Limits = LIMITS
 
     def base(self, path: str) -> Base | None:
         """The base at this path, as strict as it is wanted; None when there is none."""

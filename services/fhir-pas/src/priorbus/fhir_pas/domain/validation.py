@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 from priorbus.fhir_pas.domain.fhir_json import MalformedJsonError, Resource, parse
 from priorbus.fhir_pas.domain.issues import Issue, capped, errors
+from priorbus.fhir_pas.domain.limits import LIMITS, Limits
 from priorbus.fhir_pas.domain.profile.table import Strictness
 from priorbus.fhir_pas.domain.profile.tables import Operation, rule_issues
 from priorbus.fhir_pas.domain.references import Links, link_entries, reference_issues
 from priorbus.fhir_pas.domain.structure.check import check_structure
 
 _INPUT = Issue("S-10", "error", "invalid", "Wrong input", "the body of this operation is a Bundle", "")
-ENTRIES_MAX, ITEMS_MAX = 1000, 500
 _BAD_REQUEST, _UNPROCESSABLE = 400, 422
 
 
@@ -31,16 +31,20 @@ class Validated:
     warnings: tuple[Issue, ...]
 
 
-def validate_submission(body: str | bytes, strictness: Strictness, operation: Operation = "submit") -> Validated | Rejection:
+def validate_submission(
+    body: str | bytes, strictness: Strictness, operation: Operation = "submit", limits: Limits = LIMITS
+) -> Validated | Rejection:
     """Phases 1 to 4, and the resolution for phase 5."""
     try:
         bundle = parse(body)
     except MalformedJsonError as error:
         return Rejection(_BAD_REQUEST, (error.issue,))
-    return validate_bundle(bundle, strictness, operation)
+    return validate_bundle(bundle, strictness, operation, limits)
 
 
-def validate_bundle(bundle: Resource, strictness: Strictness, operation: Operation = "submit") -> Validated | Rejection:
+def validate_bundle(
+    bundle: Resource, strictness: Strictness, operation: Operation = "submit", limits: Limits = LIMITS
+) -> Validated | Rejection:
     """Phases 2 to 4 for a request that is parsed already."""
     if bundle["resourceType"] != "Bundle":
         return Rejection(_UNPROCESSABLE, (replace(_INPUT, expression=str(bundle["resourceType"])),))
@@ -48,7 +52,7 @@ def validate_bundle(bundle: Resource, strictness: Strictness, operation: Operati
     if errors(structure.issues):
         return Rejection(_UNPROCESSABLE, capped(structure.issues))
     links = link_entries(bundle, structure.references)
-    found = (*_too_costly(bundle), *rule_issues(bundle, links, strictness, operation))
+    found = (*_too_costly(bundle, limits), *rule_issues(bundle, links, strictness, operation))
     if errors(found):
         return Rejection(_UNPROCESSABLE, capped(found))
     return Validated(bundle, links, (*structure.issues, *found))
@@ -64,10 +68,10 @@ def check_references(
     return (*validated.warnings, *found)
 
 
-def _too_costly(bundle: Resource) -> tuple[Issue, ...]:
+def _too_costly(bundle: Resource, limits: Limits) -> tuple[Issue, ...]:
     entries = bundle.get("entry", ())
     items = sum(len(entry.get("resource", {}).get("item", ())) for entry in entries)
-    if len(entries) <= ENTRIES_MAX and items <= ITEMS_MAX:
+    if len(entries) <= limits.entries and items <= limits.items:
         return ()
-    diagnostics = f"at most {ENTRIES_MAX} entries and {ITEMS_MAX} items"
+    diagnostics = f"at most {limits.entries} entries and {limits.items} items"
     return (Issue("", "error", "too-costly", "Request is too large", diagnostics, "Bundle.entry"),)

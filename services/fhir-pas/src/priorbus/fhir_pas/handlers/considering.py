@@ -52,7 +52,7 @@ async def consider(command: SubmitClaim, envelope: Envelope, reader: Reader, *, 
         return NO_BASE
     strictness = tools.terms.strictness(base)
     raw = await body_of(command, tools.bodies)
-    validated = validate_submission(raw, strictness)
+    validated = validate_submission(raw, strictness, limits=tools.terms.limits)
     if isinstance(validated, Rejection):
         return validated
     stored = await stored_references(base, validated.links, envelope.tenant, envelope.client, reader)

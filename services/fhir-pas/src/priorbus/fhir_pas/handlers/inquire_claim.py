@@ -62,7 +62,7 @@ async def inquire(command: InquireClaim, envelope: Envelope, reader: Reader, *, 
     if base is None:
         return rejected(NO_BASE, tools.terms.public_base)
     strictness = tools.terms.strictness(base)
-    validated = validate_submission(await body_of(command, tools.bodies), strictness, "inquire")
+    validated = validate_submission(await body_of(command, tools.bodies), strictness, "inquire", tools.terms.limits)
     if isinstance(validated, Rejection):
         return rejected(validated, tools.terms.public_base)
     stored = await stored_references(base, validated.links, envelope.tenant, envelope.client, reader)

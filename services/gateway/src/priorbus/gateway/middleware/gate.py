@@ -80,7 +80,7 @@ class Gate:
             request, passage.request_id, principal, route.method, route.path, target.path, query, passage.traceparent
         )
         try:
-            await check_syntax(route, call)
+            await check_syntax(route, call, self._gateway.settings.fhir_body_max_bytes)
         except SyntaxProblem:
             if route.exists is not None:
                 await route.exists(self._gateway, call)

@@ -13,22 +13,22 @@ from priorbus.gateway.http.route import Route
 _CODINGS = ("", "identity", "gzip")
 
 
-async def check_syntax(route: Route, call: Call) -> None:
-    """Read what the route needs into the call. Raises SyntaxProblem."""
+async def check_syntax(route: Route, call: Call, fhir_body_max_bytes: int) -> None:
+    """Read what the route needs into the call; a FHIR body is as long as its route and the deployment permit. Raises SyntaxProblem."""
     request = call.request
     if not satisfies(",".join(request.headers.getall("Accept", ())), route.produces):
         raise SyntaxProblem("not_acceptable")
     if route.method == "GET":
         return
     if route.body != "none":
-        await _take_body(route, call)
+        await _take_body(route, call, min(route.body_limit, fhir_body_max_bytes) if route.body == "fhir" else route.body_limit)
     if route.versioned:
         call.if_match = headers.required_version(request)
     call.idempotency_key = headers.idempotency_key(request)
     call.respond_async = headers.wants_async(request)
 
 
-async def _take_body(route: Route, call: Call) -> None:
+async def _take_body(route: Route, call: Call, limit: int) -> None:
     request = call.request
     if route.body == "optional" and not request.can_read_body:
         return
@@ -36,7 +36,7 @@ async def _take_body(route: Route, call: Call) -> None:
         raise SyntaxProblem("unsupported_media_type")
     if request.headers.get("Content-Encoding", "").lower() not in _CODINGS:
         raise SyntaxProblem("unsupported_media_type")
-    call.raw = await read_limited(request, route.body_limit)
+    call.raw = await read_limited(request, limit)
     if route.body == "optional" and not call.raw:
         return
     if route.body != "fhir" or "Idempotency-Key" in request.headers:

@@ -11,11 +11,11 @@ from typing import Any
 from priorbus.fhir_pas.domain.bases import Base
 from priorbus.fhir_pas.domain.fhir_json import MalformedJsonError, Resource, parse
 from priorbus.fhir_pas.domain.issues import Issue, capped, errors
+from priorbus.fhir_pas.domain.limits import LIMITS, Limits
 from priorbus.fhir_pas.domain.profile.table import Strictness
 from priorbus.fhir_pas.domain.structure.check import check_structure
 from priorbus.fhir_pas.domain.validation import Rejection
 
-MOST_ATTACHMENTS, MOST_BYTES = 10, 20 * 1024 * 1024
 _VALUES = {
     "TrackingId": "valueIdentifier",
     "AttachTo": "valueCode",
@@ -30,7 +30,6 @@ _RULES = {"TrackingId": "A-1", "AttachTo": "A-2", "MemberId": "A-3", "Final": "A
 _PARTS = frozenset({"Code", "Content", "LineItem"})
 _LEAST_PARAMETERS = 5
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TOO_LONG = Issue("", "error", "too-long", "Attachment is too large", f"at most {MOST_BYTES} bytes for each attachment", "")
 _INPUT = Issue("S-10", "error", "invalid", "Wrong input", "the body of this operation is Parameters", "")
 
 
@@ -63,7 +62,7 @@ class AttachmentRequest:
         return tuple(dict.fromkeys(kind for one in self.attachments for kind in _types(one.content)))
 
 
-def read_request(text: str | bytes, strictness: Strictness) -> AttachmentRequest | Rejection:
+def read_request(text: str | bytes, strictness: Strictness, limits: Limits = LIMITS) -> AttachmentRequest | Rejection:
     """Phases 1 to 4 for this operation."""
     try:
         body = parse(text)
@@ -74,12 +73,14 @@ def read_request(text: str | bytes, strictness: Strictness) -> AttachmentRequest
     structure = check_structure(body, modifiers=strictness.setting("S-9", "E W"), blanks=strictness.setting("S-8", "W W"))
     if errors(structure.issues):
         return Rejection(422, capped(structure.issues))
-    reading = _Reading(body.get("parameter", []), strictness.base)
+    reading = _Reading(body.get("parameter", []), strictness.base, limits.attachments)
     issues = (*structure.issues, *_severed(reading.issues(), strictness))
     if errors(issues):
         return Rejection(422, capped(errors(issues)))
     request = reading.request(body, issues)
-    return Rejection(413, (_TOO_LONG,)) if any(map(_is_too_long, request.attachments)) else request
+    if any(_is_too_long(one, limits.attachment_bytes) for one in request.attachments):
+        return Rejection(413, (_too_long(limits.attachment_bytes),))
+    return request
 
 
 def _severed(found: Iterator[Issue], strictness: Strictness) -> Iterator[Issue]:
@@ -90,16 +91,21 @@ def _severed(found: Iterator[Issue], strictness: Strictness) -> Iterator[Issue]:
             yield replace(issue, severity=setting)
 
 
-def _is_too_long(attachment: Attachment) -> bool:
+def _too_long(most: int) -> Issue:
+    return Issue("", "error", "too-long", "Attachment is too large", f"at most {most} bytes for each attachment", "")
+
+
+def _is_too_long(attachment: Attachment, most: int) -> bool:
     """Whether a decoded content is above the limit: four characters are three bytes."""
     found = inline_attachments(attachment.content, "")
-    return any(len(str(one.get("data", ""))) // 4 * 3 > MOST_BYTES + 2 for one, _ in found)
+    return any(len(str(one.get("data", ""))) // 4 * 3 > most + 2 for one, _ in found)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
     parameters: list[Resource]
     base: Base
+    most: int
 
     @property
     def _strict(self) -> bool:
@@ -141,8 +147,8 @@ class _Reading:
         found = [(position, one) for position, one in enumerate(self.parameters) if one.get("name") == "Attachment"]
         if not found:
             yield _issue("A-5", "required", "Attachment is missing", "Parameters.parameter.where(name='Attachment')")
-        if len(found) > MOST_ATTACHMENTS:
-            yield _issue("", "too-costly", f"more than {MOST_ATTACHMENTS} attachments", "Parameters.parameter")
+        if len(found) > self.most:
+            yield _issue("", "too-costly", f"more than {self.most} attachments", "Parameters.parameter")
         for position, one in found:
             yield from self._parts(one.get("part", []), f"Parameters.parameter[{position}]")
 

@@ -1,6 +1,7 @@
 """The CapabilityStatement of a base: https://hl7.org/fhir/R4/capabilitystatement.html (fhir-pas.md 20)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -32,15 +33,34 @@ _READ_ONLY = (
     *("Organization", "Practitioner", "PractitionerRole", "Encounter", "Location", "ServiceRequest", "DeviceRequest"),
     *("MedicationRequest", "NutritionOrder", "Observation", "Condition"),
 )
-_LIMITS = (
-    "Contents of any R4 resource type; DocumentReference, QuestionnaireResponse, Observation and Bundle are tested. "
-    "Inline data and url are both supported. Limits: 50 MiB per request, 20 MiB per attachment, 10 attachments. "
-    "Several calls are allowed, all but the last with Final = false; split a larger submission so."
-)
 _DATE = "2026-01-05"
+_MIB = 1024 * 1024
 
 
-def capability_statement(base: str, public_base: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What attachments of this deployment may be; a tenant's own limits are not told, because the statement is public."""
+
+    body_bytes: int
+    attachment_bytes: int
+    attachments: int
+
+    @property
+    def documentation(self) -> str:
+        """As clients read it."""
+        return (
+            "Contents of any R4 resource type; DocumentReference, QuestionnaireResponse, Observation and Bundle are tested. "
+            f"Inline data and url are both supported. Limits: {_size(self.body_bytes)} per request, "
+            f"{_size(self.attachment_bytes)} per attachment, {self.attachments} attachments. "
+            "Several calls are allowed, all but the last with Final = false; split a larger submission so."
+        )
+
+
+def _size(size: int) -> str:
+    return f"{size} bytes" if size % _MIB else f"{size // _MIB} MiB"
+
+
+def capability_statement(base: str, public_base: str, limits: Limits) -> dict[str, Any]:
     """The statement of one base."""
     pas, cdex = _GUIDES[base]
     return {
@@ -63,7 +83,7 @@ def capability_statement(base: str, public_base: str) -> dict[str, Any]:
                 "mode": "server",
                 "security": _security(public_base),
                 "resource": [*(_resource(kind, pas) for kind in (*_SEARCHES, *_READ_ONLY)), _subscription(pas), _binary()],
-                "operation": [{"name": "submit-attachment", "definition": f"{_CDEX}|{cdex}", "documentation": _LIMITS}],
+                "operation": [{"name": "submit-attachment", "definition": f"{_CDEX}|{cdex}", "documentation": limits.documentation}],
             }
         ],
     }
