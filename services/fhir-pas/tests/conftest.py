@@ -22,11 +22,11 @@ from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
 from priorbus.fhir_pas.adapters.sandbox.tables import TenantTables
 from priorbus.fhir_pas.aggregates import ATTACHMENT_SUBMISSIONS, CLAIM_AUTHORIZATIONS
 from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission
-from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest
+from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest, SentDocuments
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.handlers.tools import Tools
-from priorbus.fhir_pas.ports import ContentNotStored, PayerConnector
+from priorbus.fhir_pas.ports import ContentNotStored, PayerConnector, PayerUnreachable
 from priorbus.fhir_pas.subscriptions import subscriptions
 from priorbus.runtime import cloudevents
 from priorbus.runtime.testing.handlers import Handled, Stage
@@ -119,10 +119,12 @@ def with_receipt() -> Callable[[Authorization], Authorization]:
 
 @dataclass
 class RecordingPayer:
-    """The sandbox, remembering what it was asked."""
+    """The sandbox, remembering what it was asked; while it is `away` it reviews nothing."""
 
     sandbox: SandboxPayer
     requests: list[PayerRequest] = field(default_factory=list)
+    reviewed: list[SentDocuments] = field(default_factory=list)
+    away: bool = False
 
     async def channel(self, tenant: str) -> str:
         return await self.sandbox.channel(tenant)
@@ -139,6 +141,12 @@ class RecordingPayer:
 
     async def settle(self, request: PayerRequest, occasion: Occasion, elapsed: timedelta) -> PayerAnswer:
         return await self.sandbox.settle(request, occasion, elapsed)
+
+    async def review(self, request: PayerRequest, documents: SentDocuments) -> PayerAnswer:
+        self.reviewed.append(documents)
+        if self.away:
+            raise PayerUnreachable("away")
+        return await self.sandbox.review(request, documents)
 
 
 @dataclass

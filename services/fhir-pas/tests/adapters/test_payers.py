@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from priorbus.fhir_pas.adapters.payers import TenantPayers
-from priorbus.fhir_pas.domain.payer import PayerAnswer, PayerRequest
+from priorbus.fhir_pas.domain.payer import PayerAnswer, PayerRequest, SentDocuments
 from priorbus.fhir_pas.domain.remote.endpoint import PayerEndpoint
 from priorbus.fhir_pas.ports import PayerConnector
 from priorbus.runtime.clock import FixedClock
@@ -39,6 +39,10 @@ class Asked:
         self.calls.append("settle")
         return PayerAnswer()
 
+    async def review(self, request: PayerRequest, documents: SentDocuments) -> PayerAnswer:
+        self.calls.append("review")
+        return PayerAnswer()
+
 
 class Endpoints:
     """Only `t_remote` has one."""
@@ -58,5 +62,6 @@ async def test_each_tenant_has_its_payer(tenant: str, sandbox: bool, expected: s
     await payers.decide(request)
     await payers.poll(request, 1)
     await payers.settle(request, "time", timedelta(0))
+    await payers.review(request, SentDocuments(final=True))
     chosen, other = (remote, local) if expected == "remote" else (local, remote)
-    assert (await payers.channel(tenant), chosen.calls, other.calls) == (expected, ["discover", "decide", "poll", "settle"], [])
+    assert (await payers.channel(tenant), chosen.calls, other.calls) == (expected, ["discover", "decide", "poll", "settle", "review"], [])

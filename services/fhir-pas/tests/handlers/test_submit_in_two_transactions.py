@@ -14,7 +14,7 @@ from priorbus.contracts.commands.storage import KeepDocuments
 from priorbus.contracts.facts.fhir_pas import ClaimResponseChanged, ClaimResponseFinalised, ClaimResponseRecorded, ClaimSubmitted
 from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
 from priorbus.fhir_pas.aggregates import RAW_REQUESTS, RESOURCES, SUBMISSIONS
-from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest
+from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest, SentDocuments
 from priorbus.fhir_pas.domain.submissions import Submission
 from priorbus.fhir_pas.ports import PayerUnreachable
 from priorbus.runtime.clock import utc_now
@@ -54,6 +54,9 @@ class Frail:
 
     async def settle(self, request: PayerRequest, occasion: Occasion, elapsed: timedelta) -> PayerAnswer:
         return await self.sandbox.settle(request, occasion, elapsed)
+
+    async def review(self, request: PayerRequest, documents: SentDocuments) -> PayerAnswer:
+        return await self.sandbox.review(request, documents)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from priorbus.contracts.commands.storage import StoreInlineContent
 from priorbus.contracts.documents import Document
 from priorbus.contracts.envelope import Envelope
 from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission
-from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest
+from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest, SentDocuments
 from priorbus.fhir_pas.domain.resources import StoredResource
 from priorbus.fhir_pas.domain.search import Search
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission
@@ -41,6 +41,9 @@ class PayerConnector(Protocol):
 
     async def settle(self, request: PayerRequest, occasion: Occasion, elapsed: timedelta) -> PayerAnswer:
         """Decisions on pended lines of a FHIR-born request, `elapsed` after it came; lines that stay open are left out."""
+
+    async def review(self, request: PayerRequest, documents: SentDocuments) -> PayerAnswer:
+        """Hand over documents, and with the last of them ask for decisions on pended lines; lines that stay open are left out."""
 
 
 class ClaimIndex(Protocol):

@@ -20,7 +20,7 @@ from priorbus.fhir_pas.adapters.remote.connector import RemotePayer
 from priorbus.fhir_pas.adapters.remote.tokens import Tokens
 from priorbus.fhir_pas.domain.fhir_json import parse
 from priorbus.fhir_pas.domain.normalise import payer_request
-from priorbus.fhir_pas.domain.payer import BusinessError, PayerRequest
+from priorbus.fhir_pas.domain.payer import BusinessError, PayerRequest, SentDocuments
 from priorbus.fhir_pas.domain.remote.endpoint import PayerEndpoint
 from priorbus.fhir_pas.ports import PayerUnreachable
 from priorbus.runtime.clock import FixedClock
@@ -52,13 +52,17 @@ OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "
 
 @dataclass
 class Remote:
-    """A payer's endpoint: `answers` are given in turn, the last one for ever; a number is an empty answer with that status."""
+    """A payer's endpoint: `answers` are given in turn, the last one for ever; a number is an empty answer with that status.
+
+    Attachments under a TrackingId that is `unknown` are refused.
+    """
 
     answers: list[Any] = field(default_factory=lambda: [APPROVED])
     known: dict[str, Any] = field(default_factory=dict)
     calls: list[tuple[str, bytes]] = field(default_factory=list)
     assertions: list[str] = field(default_factory=list)
     refuse: set[str] = field(default_factory=set)
+    unknown: list[str] = field(default_factory=list)
 
     async def token(self, request: web.Request) -> web.Response:
         self.assertions.append(str((await request.post())["client_assertion"]))
@@ -70,10 +74,19 @@ class Remote:
         self.calls.append((request.path.rpartition("/")[2], await request.read()))
         if request.path.endswith("$inquire"):
             return web.json_response(self.known or {"resourceType": "Parameters"})
+        if request.path.endswith("$submit-attachment"):
+            known = self.named[-1] not in self.unknown
+            return web.json_response(OUTCOME, status=200 if known else 422)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, int):
             return web.Response(status=answer)
         return web.json_response(answer, status=422 if answer["resourceType"] == "OperationOutcome" else 200)
+
+    @property
+    def named(self) -> list[str]:
+        """The TrackingIds of attachments."""
+        sent = [json.loads(body)["parameter"] for name, body in self.calls if name == "$submit-attachment"]
+        return [one["valueIdentifier"]["value"] for call in sent for one in call if one["name"] == "TrackingId"]
 
     @property
     def operations(self) -> list[str]:
@@ -104,6 +117,7 @@ async def base_url(remote: Remote) -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_post("/auth/token", remote.token)
     app.router.add_post("/fhir/Claim/{operation}", remote.operation)
+    app.router.add_post("/fhir/{operation}", remote.operation)
     async with TestServer(app) as server:
         yield str(server.make_url("/")).rstrip("/")
 
@@ -237,3 +251,63 @@ async def test_addresses_that_the_guard_forbids_are_not_called(
 async def test_without_an_endpoint_nobody_is_reached(payer: RemotePayer, request_: PayerRequest) -> None:
     with pytest.raises(PayerUnreachable):
         await replace(payer, endpoints=Fixed(None)).decide(request_)
+
+
+CALL = {
+    "resourceType": "Parameters",
+    "parameter": [
+        {"name": "TrackingId", "valueIdentifier": {"system": "https://pas.example.test/identifiers/pas-tracking", "value": "ours"}},
+        {"name": "AttachTo", "valueCode": "preauthorization"},
+        {"name": "Attachment", "part": [{"name": "Content", "resource": {"resourceType": "Basic"}}, {"name": "Other", "valueString": "x"}]},
+        {"name": "Final", "valueBoolean": True},
+        {"name": "Other", "valueString": "x"},
+    ],
+}
+NAMED = {"identifier": [{"use": "official", "system": "https://payer.example.test", "value": "theirs"}]}
+
+
+def came(*, final: bool = True) -> SentDocuments:
+    return SentDocuments(final, json.dumps(CALL).encode())
+
+
+async def test_attachments_go_under_the_payers_own_name_and_its_word_comes_back(
+    payer: RemotePayer, remote: Remote, request_: PayerRequest
+) -> None:
+    remote.known = response({"itemSequence": 1, "adjudication": [review("A1", "AUTH-2")]}, **NAMED)
+    answer = await payer.review(replace(request_, reference="cr-1"), came())
+    assert [item.number for item in answer.items] == ["AUTH-2"]
+    assert remote.operations == ["$inquire", "$submit-attachment", "$inquire"]
+    sent = json.loads(remote.calls[1][1])["parameter"]
+    assert sent[0] == {"name": "TrackingId", "valueIdentifier": {"system": "https://payer.example.test", "value": "theirs"}}
+    assert sent[1:] == [CALL["parameter"][1], {"name": "Attachment", "part": CALL["parameter"][2]["part"][:1]}, CALL["parameter"][3]]  # type: ignore[index]
+
+
+async def test_attachments_sent_again_are_the_same_bytes(payer: RemotePayer, remote: Remote, request_: PayerRequest) -> None:
+    remote.known = response({"itemSequence": 1, "adjudication": [review("A4")]}, **NAMED)
+    for _ in range(2):
+        assert (await payer.review(request_, came(final=False))).items == ()
+    first, second = [body for name, body in remote.calls if name == "$submit-attachment"]
+    assert (first, remote.operations) == (second, ["$inquire", "$submit-attachment"] * 2)
+
+
+async def test_a_payer_that_looks_for_the_claim_gets_its_identifier(payer: RemotePayer, remote: Remote, request_: PayerRequest) -> None:
+    remote.known = response({"itemSequence": 1, "adjudication": [review("A4")]}, **NAMED)
+    remote.unknown = ["theirs"]
+    await payer.review(request_, came(final=False))
+    assert remote.named == ["theirs", parse(request_.bundle)["entry"][0]["resource"]["identifier"][0]["value"]]
+
+
+async def test_large_attachments_come_from_the_object_store(payer: RemotePayer, remote: Remote, request_: PayerRequest) -> None:
+    @dataclass
+    class Bodies:
+        async def read(self, key: str) -> bytes:
+            return json.dumps({**CALL, "id": key}).encode()
+
+    await replace(payer, objects=Bodies()).review(request_, SentDocuments(final=False, body_key="raw/1"))
+    assert remote.operations == ["$inquire", "$submit-attachment"]
+
+
+async def test_attachments_for_a_payer_that_is_away_are_not_delivered(payer: RemotePayer, remote: Remote, request_: PayerRequest) -> None:
+    remote.refuse = {"Bearer token-1", "Bearer token-2"}
+    with pytest.raises(PayerUnreachable):
+        await payer.review(request_, came())

@@ -53,13 +53,15 @@ class DecideClaim(Command):
 class ReviewClaim(Command):
     """The documents asked for have come: the payer looks again at the head of an authorization.
 
-    `codes` are the codes of the documents received; empty: whatever was asked for. `final` false only notes them.
+    `codes` are the codes of the documents received; empty: whatever was asked for. `final` false: more of them follow. `attachments` is
+    the submission that brought them; empty in commands of earlier releases.
     """
 
     authorization_id: str
     codes: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
     final: bool = True
+    attachments: str = ""
 
 
 class FinalItem(CamelModel):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from priorbus.fhir_pas.adapters.remote.connector import Endpoints
-from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest
+from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest, SentDocuments
 from priorbus.fhir_pas.ports import PayerConnector
 
 
@@ -30,6 +30,9 @@ class TenantPayers:
 
     async def settle(self, request: PayerRequest, occasion: Occasion, elapsed: timedelta) -> PayerAnswer:
         return await (await self._of(request.tenant)).settle(request, occasion, elapsed)
+
+    async def review(self, request: PayerRequest, documents: SentDocuments) -> PayerAnswer:
+        return await (await self._of(request.tenant)).review(request, documents)
 
     async def _of(self, tenant: str) -> PayerConnector:
         if self.sandbox is None or await self.endpoints.of(tenant) is not None:

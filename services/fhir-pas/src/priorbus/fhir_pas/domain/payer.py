@@ -139,5 +139,14 @@ class PayerAnswer:
     undelivered: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class SentDocuments:
+    """Documents that came for a request, as the call that brought them: its `body`, or the storage key of that. `final`: none follow."""
+
+    final: bool
+    body: bytes | None = field(default=None, repr=False)
+    body_key: str | None = None
+
+
 Occasion = Literal["time", "attachments", "operator"]
 """Why a payer is asked for the decision of pended lines: time has passed, documents came, an operator wants an end."""

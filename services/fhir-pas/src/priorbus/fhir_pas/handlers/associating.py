@@ -44,7 +44,7 @@ async def associate(held: Sequence[AttachmentSubmission], claim_id: str, authori
             context.work.publish(one)
         count_attachments("associated", len(waiting.held))
         labels = ((parse_concept(one.code), one.lines) for one in waiting.held)
-        context.work.publish(review(authorization_id, labels, final=waiting.final))
+        context.work.publish(review(authorization_id, waiting.id, labels, final=waiting.final))
 
 
 async def _provider_tokens(claim: StoredResource, tenant: str, reader: Reader) -> set[str]:

@@ -6,9 +6,9 @@ from functools import partial
 
 from priorbus.contracts.commands.fhir_pas import ReviewClaim
 from priorbus.contracts.envelope import Envelope
-from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS
-from priorbus.fhir_pas.domain.late_answers import with_decisions
-from priorbus.fhir_pas.domain.payer import PayerAnswer, WantedDocument
+from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RAW_REQUESTS
+from priorbus.fhir_pas.domain.late_answers import has_pended, with_decisions
+from priorbus.fhir_pas.domain.payer import PayerAnswer, SentDocuments, WantedDocument
 from priorbus.fhir_pas.handlers.decide_claim import News, reopened
 from priorbus.fhir_pas.handlers.opening import open_head
 from priorbus.fhir_pas.handlers.revising import revise
@@ -16,6 +16,8 @@ from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.fhir_pas.ports import PayerUnreachable
 from priorbus.runtime.handling import Context, Handler, Observer, Result, TransientError
 from priorbus.runtime.work import Reader
+
+RETRY = timedelta(minutes=2)
 
 
 def observing(tools: Tools) -> Observer:
@@ -29,29 +31,38 @@ def handling(tools: Tools) -> Handler:
 
 
 async def observe(command: ReviewClaim, envelope: Envelope, reader: Reader, *, tools: Tools) -> News | None:
-    """The payer's word on the items that waited for documents. Raises TransientError while the payer is away."""
+    """The payer's word on the items that waited for documents. Raises TransientError while the request has no answer yet."""
     authorization = await reader.get(CLAIM_AUTHORIZATIONS, envelope.tenant, command.authorization_id)
     opened = None if authorization is None else await open_head(authorization, envelope.tenant, reader, tools)
     if opened is None:
         return None
     if opened.submission.undecided:
         raise TransientError("the request has no answer yet")
-    if not command.final:
+    if not has_pended(opened.answer):
         return News(opened, PayerAnswer())
+    if opened.answer.undelivered:
+        return News(opened, None)
+    kept = await reader.get(RAW_REQUESTS, envelope.tenant, command.attachments) if command.attachments else None
+    documents = SentDocuments(command.final) if kept is None else SentDocuments(command.final, kept.body, kept.body_key)
     try:
-        return News(opened, await tools.connector.settle(opened.request(envelope.tenant, envelope.time), "attachments", timedelta(0)))
-    except PayerUnreachable as error:
-        raise TransientError("the payer could not be asked to review") from error
+        return News(opened, await tools.connector.review(opened.request(envelope.tenant, envelope.time), documents))
+    except PayerUnreachable:
+        return News(opened, None)
 
 
 async def review_claim(command: ReviewClaim, context: Context, *, tools: Tools) -> Result:
-    """Complete the CommunicationRequests and record the decisions."""
+    """Complete the CommunicationRequests and record the decisions; a payer that is away gets the documents later."""
     news: News | None = context.observed
-    current = None if news is None else await reopened(context, news.opened)
-    if news is None or current is None or news.answer is None:
+    if news is None:
+        return None
+    if news.answer is None:
+        context.work.schedule(f"review/{command.attachments or command.authorization_id}", context.now + RETRY, command)
+    current = await reopened(context, news.opened)
+    if current is None:
         return None
     wanted = tuple(_noted(one, command) for one in current.answer.wanted)
-    answer = with_decisions(replace(current.answer, wanted=wanted), news.answer.items, context.now.date().isoformat())
+    decisions = () if news.answer is None else news.answer.items
+    answer = with_decisions(replace(current.answer, wanted=wanted), decisions, context.now.date().isoformat())
     if answer != current.answer:
         await revise(context, current, answer, tools.terms.public_base)
     return None

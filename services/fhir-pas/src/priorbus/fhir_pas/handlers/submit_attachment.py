@@ -80,7 +80,7 @@ class SubmitAttachmentHandler:
         base = self.terms.base(command.base)
         if base is None:
             raise ValueError("no such base")
-        request = read_request(await request_text(command.request, self.bodies), self.terms.strictness(base))
+        request = read_request(await request_text(command.request, self.bodies), self.terms.strictness(base), self.terms.limits)
         if isinstance(request, Rejection):
             return self._refusal(request.status, request.issues)
         missing = _missing_scopes(request, command.caller.scopes)
@@ -185,7 +185,7 @@ class SubmitAttachmentHandler:
         context.work.put(ATTACHMENT_SUBMISSIONS, context.tenant, _submission(considered, held, claim, response, context))
         if target is not None and target.authorization_id is not None and not target.decided:
             labels = ((one.code, one.lines) for one in considered.request.attachments)
-            context.work.publish(review(target.authorization_id, labels, final=considered.request.final))
+            context.work.publish(review(target.authorization_id, considered.submission_id, labels, final=considered.request.final))
         count_attachments("held" if claim is None else "accepted", len(held))
         for fact in attachment_events(considered.submission_id, claim, final=considered.request.final, now=context.now):
             context.work.publish(fact)

@@ -5,17 +5,29 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import structlog
+
 from priorbus.fhir_pas.adapters.remote.calls import RemoteCalls
 from priorbus.fhir_pas.domain.fhir_json import Resource, dump, parse
 from priorbus.fhir_pas.domain.identity import number_of
-from priorbus.fhir_pas.domain.payer import OPEN_ACTIONS, InformationRequest, ItemDecision, Occasion, PayerAnswer, PayerRequest
+from priorbus.fhir_pas.domain.payer import (
+    OPEN_ACTIONS,
+    InformationRequest,
+    ItemDecision,
+    Occasion,
+    PayerAnswer,
+    PayerRequest,
+    SentDocuments,
+)
 from priorbus.fhir_pas.domain.remote.answers import answer_in, rejection, responses
+from priorbus.fhir_pas.domain.remote.attachments import attachment_call, trackings
 from priorbus.fhir_pas.domain.remote.documents import with_data
 from priorbus.fhir_pas.domain.remote.endpoint import PayerEndpoint
 from priorbus.fhir_pas.domain.remote.inquiries import about, inquiry_bundle
 from priorbus.fhir_pas.ports import PayerUnreachable, RequestBodies
 
 _BAD_REQUEST = 400
+log = structlog.get_logger()
 
 
 class Endpoints(Protocol):
@@ -68,6 +80,28 @@ class RemotePayer:
         items = () if answer is None else tuple(one for one in answer.items if one.action not in OPEN_ACTIONS)
         return PayerAnswer(items=items, poll_after=_interval(endpoint))
 
+    async def review(self, request: PayerRequest, documents: SentDocuments) -> PayerAnswer:
+        endpoint = await self._endpoint(request)
+        body = await self.objects.read(documents.body_key) if documents.body_key else documents.body
+        if body is not None:
+            await self._forward(request, endpoint, parse(body))
+        if not documents.final:
+            return PayerAnswer()
+        try:
+            return await self.settle(request, "attachments", timedelta(0))
+        except PayerUnreachable:  # the payer has the documents: the next inquiry brings its word
+            return PayerAnswer()
+
+    async def _forward(self, request: PayerRequest, endpoint: PayerEndpoint, call: Resource) -> None:
+        """The same call gives the same bytes however often it is sent, and the payer takes them as one."""
+        bundle = parse(request.bundle)
+        known = await self._find(request, bundle, endpoint)
+        for tracking in trackings(None if known is None else known[0], bundle, call):
+            reply = await self.calls.post(endpoint, "$submit-attachment", dump(attachment_call(call, tracking)))
+            if reply.status < _BAD_REQUEST:
+                return
+            log.warning("payer refused attachments", status=reply.status, tenant=request.tenant)
+
     async def _endpoint(self, request: PayerRequest) -> PayerEndpoint:
         endpoint = await self.endpoints.of(request.tenant)
         if endpoint is None:
@@ -82,12 +116,15 @@ class RemotePayer:
 
     async def _inquire(self, request: PayerRequest, endpoint: PayerEndpoint) -> PayerAnswer | None:
         """What the payer knows of the request, None when it knows nothing."""
-        bundle = parse(request.bundle)
+        found = await self._find(request, parse(request.bundle), endpoint)
+        return None if found is None else _read(*found, request, endpoint)
+
+    async def _find(self, request: PayerRequest, bundle: Resource, endpoint: PayerEndpoint) -> tuple[Resource, Resource] | None:
+        """The payer's ClaimResponse about the request, with its Bundle."""
         reply = await self.calls.post(endpoint, "Claim/$inquire", dump(inquiry_bundle(bundle, request, self.clock())))
         if reply.status >= _BAD_REQUEST:
             return None
-        found = about(request, bundle, responses(reply.content))
-        return None if found is None else _read(*found, request, endpoint)
+        return about(request, bundle, responses(reply.content))
 
     def _rejected(self, content: Resource) -> PayerAnswer:
         if content.get("resourceType") != "OperationOutcome":

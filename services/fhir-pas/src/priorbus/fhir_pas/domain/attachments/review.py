@@ -9,8 +9,8 @@ Labels = tuple[Resource | None, tuple[str, ...]]
 """The Code and the LineItems of one attachment."""
 
 
-def review(authorization_id: str, attachments: Iterable[Labels], *, final: bool) -> ReviewClaim:
-    """Codes and lines count only where every attachment names some."""
+def review(authorization_id: str, submission_id: str, attachments: Iterable[Labels], *, final: bool) -> ReviewClaim:
+    """After the attachments of one submission; codes and lines count only where every attachment names some."""
     labels = list(attachments)
     codes = [coding["code"] for code, _ in labels if code for coding in code.get("coding", ()) if "code" in coding]
     lines = [int(line) for _, named in labels for line in named if line.isascii() and line.isdigit()]
@@ -19,4 +19,5 @@ def review(authorization_id: str, attachments: Iterable[Labels], *, final: bool)
         codes=tuple(codes) if all(code for code, _ in labels) else (),
         lines=tuple(lines) if all(named for _, named in labels) else (),
         final=final,
+        attachments=submission_id,
     )

@@ -6,7 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 ENDPOINT_KEY: Final = "payer"
 """The key of the one endpoint that a tenant has."""
-SCOPE: Final = "system/Claim.cru system/ClaimResponse.r"
+SCOPE: Final = (
+    "system/Claim.cru system/ClaimResponse.r system/DocumentReference.c system/QuestionnaireResponse.c system/Observation.c system/Bundle.c"
+)
+"""Requests, answers, and what attachments are usually made of."""
 
 
 class PayerEndpoint(BaseModel):

@@ -1,0 +1,65 @@
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from priorbus.contracts.commands.fhir_pas import ReviewClaim
+from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RAW_REQUESTS, SUBMISSIONS
+from priorbus.fhir_pas.domain.submissions import RawRequest
+from priorbus.fhir_pas.handlers.review_claim import RETRY
+
+TENANT = "t_test"
+CALL = b'{"resourceType":"Parameters"}'
+
+
+@pytest.fixture
+async def waiting(service: Any, own_request: dict[str, Any]) -> ReviewClaim:
+    """A request for which the payer wants a document, and the call that brought one."""
+    own_request["entry"][0]["resource"]["item"][0]["productOrService"]["coding"][0]["code"] = "PB006"
+    await service.submit(json.dumps(own_request))
+    (authorization,) = service.stage.store.all(CLAIM_AUTHORIZATIONS, TENANT)
+    now = service.stage.clock()
+    about = {"client": "client", "base": "/fhir", "media_type": "application/fhir+json", "sha256": "", "status": 200, "received_at": now}
+    await service.stage.store.put(RAW_REQUESTS, TENANT, RawRequest(id="attachments-1", operation="$submit-attachment", body=CALL, **about))
+    return ReviewClaim(authorization_id=authorization.id, codes=("11506-3",), attachments="attachments-1")
+
+
+def actions(service: Any) -> list[str]:
+    (authorization,) = service.stage.store.all(CLAIM_AUTHORIZATIONS, TENANT)
+    return [line.action for line in authorization.items]
+
+
+async def test_the_payer_is_handed_the_call_as_it_came(service: Any, waiting: ReviewClaim) -> None:
+    await service.send(waiting.model_copy(update={"final": False}))
+    assert ("A4" in actions(service), service.payer.reviewed[0].final) == (True, False)
+    await service.send(waiting)
+    assert "A4" not in actions(service)
+    assert [one.body for one in service.payer.reviewed] == [CALL, CALL]
+
+
+async def test_a_payer_that_is_away_gets_the_documents_later(service: Any, waiting: ReviewClaim) -> None:
+    service.payer.away = True
+    await service.send(waiting)
+    (submission,) = service.stage.store.all(SUBMISSIONS, TENANT)
+    assert json.loads(submission.answer)["wanted"][0]["received"]
+    assert ("A4" in actions(service), service.waiting) == (True, [RETRY])
+    await service.fire()
+    assert service.waiting == [RETRY]
+    service.payer.away = False
+    await service.fire()
+    assert ("A4" in actions(service), service.waiting, len(service.payer.reviewed)) == (False, [], 3)
+
+
+async def test_what_is_decided_is_not_reviewed(service: Any, waiting: ReviewClaim) -> None:
+    await service.send(waiting)
+    await service.send(waiting)
+    assert len(service.payer.reviewed) == 1
+
+
+async def test_a_request_that_has_not_got_through_comes_before_its_documents(service: Any, waiting: ReviewClaim) -> None:
+    (submission,) = service.stage.store.all(SUBMISSIONS, TENANT)
+    answer = {**json.loads(submission.answer), "undelivered": 1}
+    await service.stage.store.put(SUBMISSIONS, TENANT, submission.model_copy(update={"answer": json.dumps(answer).encode()}))
+    await service.send(waiting)
+    assert (service.payer.reviewed, service.waiting) == ([], [timedelta(minutes=2)])
