@@ -51,6 +51,8 @@ def test_null_removes_a_key() -> None:
         {"pas.rule_overrides": {"C-12": "fatal"}},
         {"pas.rule_overrides": {"B-6": "off"}},
         {"fhir.entries_max": 1001},
+        {"pas.default_insurer": "urn:example:plans|"},
+        {"pas.default_insurer": "two words"},
         {"fhir.attachment_max_bytes": 0},
     ],
 )

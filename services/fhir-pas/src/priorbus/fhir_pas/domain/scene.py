@@ -1,7 +1,7 @@
 """One submission with everything a response needs, and the two ways to name its resources (fhir-pas.md 7 and 8)."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from priorbus.fhir_pas.domain.bases import Base
@@ -14,11 +14,16 @@ from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.domain.references import CONTAINED, Links
 
 ROLES = ("patient", "insurer", "provider")
+_NAMING = frozenset({"reference", "identifier", "display"})
+"""What a Reference may say of whom it means; R4 lets no Claim leave the provider out, but it may say that it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`keys` are the `Type/id` of the request's entries in the store; `created` is when the first answer was recorded."""
+    """`keys` are the `Type/id` of the request's entries in the store; `created` is when the first answer was recorded.
+
+    `stand_ins` are identifiers of insurer and provider for a Claim that names none (`domain.stand_ins`).
+    """
 
     submission_id: str
     authorization_id: str
@@ -30,6 +35,7 @@ class Scene:
     public_base: str
     created: datetime
     human_reviewed: bool = False
+    stand_ins: Mapping[str, Resource] = field(default_factory=dict)
 
     @property
     def claim(self) -> Resource:
@@ -64,22 +70,35 @@ class Scene:
         if position is not None:
             return {"reference": name(position)}
         named = self._named(role)
+        if not _NAMING.intersection(named):
+            return {"identifier": meant} if (meant := self.stand_in(role)) is not None else None
         return {key: named[key] for key in ("reference", "identifier") if key in named} or None
+
+    def stand_in(self, role: str) -> Resource | None:
+        """The identifier of who is meant when the Claim names nobody; a payor's own goes before the default."""
+        if _NAMING.intersection(self._named(role)):
+            return None
+        payors = self._payors() if role == "insurer" else ()
+        return next((payor["identifier"] for _, payor in payors if "identifier" in payor), self.stand_ins.get(role))
 
     def _named(self, role: str) -> Resource:
         found: Resource = self.claim.get(role, {})
         return found
 
     def _payor(self) -> int | None:
-        for insurance in self.claim.get("insurance", ()):
-            coverage = self.links.target(0, insurance.get("coverage", {}).get("reference", ""))
-            if coverage is None or coverage == CONTAINED:
-                continue
-            for payor in self.bundle["entry"][coverage]["resource"].get("payor", ()):
-                found = self.links.target(coverage, payor.get("reference", ""))
-                if found is not None and found != CONTAINED:
-                    return found
+        for coverage, payor in self._payors():
+            found = self.links.target(coverage, payor.get("reference", ""))
+            if found is not None and found != CONTAINED:
+                return found
         return None
+
+    def _payors(self) -> Iterator[tuple[int, Resource]]:
+        """The payors of each Coverage and where it is, the focal one first."""
+        for insurance in sorted(self.claim.get("insurance", ()), key=lambda one: not one.get("focal")):
+            coverage = self.links.target(0, insurance.get("coverage", {}).get("reference", ""))
+            if coverage is not None and coverage != CONTAINED:
+                for payor in self.bundle["entry"][coverage]["resource"].get("payor", ()):
+                    yield coverage, payor
 
 
 def parties(scene: Scene, name: Callable[[int], str]) -> Mapping[str, Resource]:
@@ -96,6 +115,8 @@ def asking(scene: Scene, base: Base, name: Callable[[int], str]) -> Asking:
         known = scene.bundle["entry"][position]["resource"].get("identifier", ()) if position is not None else ()
         if isinstance(known, list) and known:
             identifiers[role] = known[0]
+        elif position is None and (meant := scene.stand_in(role)) is not None:
+            identifiers[role] = meant
     named = parties(scene, name)
     full = scene.answer.full_detail and base.release == "2.2"
     return Asking(scene.submission_id, scene.tracking, scene.claim, named, identifiers, scene.public_base, scene.created, base, full)

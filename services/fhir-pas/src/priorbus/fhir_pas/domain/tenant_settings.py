@@ -37,6 +37,7 @@ class Choices(BaseModel):
     rule_overrides: Overrides | None = Field(None, alias="pas.rule_overrides")
     replay_window_hours: int | None = Field(None, alias="pas.replay_window_hours", ge=0, le=168)
     unknown_prior: Literal["adopt", "error"] | None = Field(None, alias="pas.unknown_prior")
+    default_insurer: str | None = Field(None, alias="pas.default_insurer", pattern=r"^([^|\s]+\|)?[^|\s]+$")
     emit_task: bool | None = Field(None, alias="pas.emit_task")
     include_claim: bool | None = Field(None, alias="inquire.include_claim")
     include_tasks: bool | None = Field(None, alias="inquire.include_tasks")
@@ -90,6 +91,7 @@ def terms_of(known: TenantSettings | None, deployment: Terms) -> Terms:
         "rule_overrides": deployment.rule_overrides | (chosen.rule_overrides or {}),
         "replay_window": None if hours is None else timedelta(hours=hours),
         "adopts_unknown_prior": None if chosen.unknown_prior is None else chosen.unknown_prior == "adopt",
+        "default_insurer": chosen.default_insurer,
         "emits_tasks": chosen.emit_task,
         "owned_filters": None if chosen.ownership is None else chosen.ownership == "enforce",
         "include_claim": chosen.include_claim,

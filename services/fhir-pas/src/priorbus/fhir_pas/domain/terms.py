@@ -20,7 +20,8 @@ class Terms:
     `adopts_unknown_prior` tells whether an update of an unknown authorization is taken, or a business error; None: only by the sandbox.
     `include_claim` and `include_tasks` show the Claim and open Tasks in answers to inquiries on the PAS bases. `presets` are by base
     path, `rule_overrides` by rule id, `withheld` are service codes, with `*`, whose authorizations other clients' inquiries do not see.
-    A message comes at most so many `deliveries`.
+    `default_insurer` (`value` or `system|value`) is meant by a Claim that names no payer at all. A message comes at most
+    so many `deliveries`.
     """
 
     public_base: str
@@ -40,6 +41,7 @@ class Terms:
     rule_overrides: dict[str, Setting] = field(default_factory=dict)
     deliveries: int = 10
     limits: Limits = LIMITS
+    default_insurer: str = ""
 
     def base(self, path: str) -> Base | None:
         """The base at this path, as strict as it is wanted; None when there is none."""

@@ -27,13 +27,15 @@ class Acceptance:
     """A step for `Outside.commit`; once it was carried out, `opened` and `versions` are what it made.
 
     Its result's `state` is `opened`, `known` when another command has persisted the same request, `changed` when the head is not as
-    it was considered, or `replaced` when another update of it came first; then `head_url` names the new head.
+    it was considered, or `replaced` when another update of it came first; then `head_url` names the new head. `insurer` is the tenant's
+    default payer.
     """
 
     command: SubmitClaim
     considered: Considered
     documents: Mapping[str, Document]
     public_base: str
+    insurer: str = ""
     opened: Opened | None = None
     versions: Mapping[str, StoredResource] = field(default_factory=dict)
 
@@ -113,6 +115,7 @@ class Acceptance:
             previous=considered.prior.head if considered.prior else None,
             updates=considered.updates,
             identifiers=self.command.identifiers,
+            insurer=self.insurer,
             keys=opening.keys,
             warnings=tuple(f"{issue.rule} {issue.expression}" for issue in considered.warnings),
             answer=answer_json(PayerAnswer()),

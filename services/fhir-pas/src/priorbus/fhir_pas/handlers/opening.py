@@ -10,6 +10,7 @@ from priorbus.fhir_pas.domain.normalise import payer_request
 from priorbus.fhir_pas.domain.payer import PayerAnswer, PayerRequest
 from priorbus.fhir_pas.domain.references import Links
 from priorbus.fhir_pas.domain.scene import Scene
+from priorbus.fhir_pas.domain.stand_ins import stand_ins
 from priorbus.fhir_pas.domain.structure.reopen import links_of
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission, answer_of
 from priorbus.fhir_pas.handlers.tools import Tools
@@ -55,6 +56,7 @@ class Opened:
             public_base=public_base,
             created=known.answered_at or known.created_at,
             human_reviewed=known.human_reviewed,
+            stand_ins=stand_ins(known.insurer, known.identifiers),
         )
 
     def request(self, tenant: str, at: datetime) -> PayerRequest:

@@ -69,7 +69,7 @@ async def prepare(command: SubmitClaim, envelope: Envelope, outside: Outside, *,
         documents = await move_contents(command, considered, envelope, tools)
         if isinstance(documents, Rejection):
             return documents
-        step = Acceptance(command, considered, documents, tools.terms.public_base)
+        step = Acceptance(command, considered, documents, tools.terms.public_base, tools.terms.default_insurer)
         touches = step.touches(envelope.tenant, envelope.client)
         result = await outside.commit(f"accepted{number}", step, touches)
         if result["state"] == "replaced":
