@@ -82,6 +82,15 @@ async def test_a_body_that_is_too_large(world: Any) -> None:
     assert (answer.status, answer.error_code) == (413, "payload_too_large")
 
 
+async def test_a_fhir_body_above_the_limit_of_the_deployment(make_world: Any) -> None:
+    async with make_world(fhir_body_max_bytes=1024 * 1024) as world:
+        client = await world.client(await world.token("system/*.cruds"))
+        large = {"resourceType": "Bundle", "id": "x" * 1024 * 1024}
+        refused = await client.call("POST", "/fhir/Claim/$submit", large)
+        assert (refused.status, refused.json["issue"][0]["code"]) == (413, "too-long")
+        assert world.owner.seen == []
+
+
 async def test_a_body_that_can_not_be_unpacked(world: Any) -> None:
     client = await world.client(await world.key())
     answer = await client.call("POST", AUTHORIZATIONS, b"no gzip at all", headers=JSON | {"Content-Encoding": "gzip"})
