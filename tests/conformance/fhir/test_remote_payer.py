@@ -126,6 +126,54 @@ async def test_fhir_124_documents_go_to_the_payer_with_their_data(parties: Parti
             assert (await client.succeed("GET", f"/fhir/{path}")).body == raw
 
 
+def attachments(tracking: Resource, member: Resource, *, final: bool, text: bytes) -> Resource:
+    """One note as an answer to what the payer wants of item 1."""
+    content = {"contentType": "text/plain", "data": base64.b64encode(text).decode()}
+    parts = [
+        {"name": "LineItem", "valueString": "1"},
+        {"name": "Code", "valueCodeableConcept": {"coding": [{"system": "http://loinc.org", "code": "11506-3"}]}},
+        {"name": "Content", "resource": {"resourceType": "DocumentReference", "status": "current", "content": [{"attachment": content}]}},
+    ]
+    named = [
+        {"name": "TrackingId", "valueIdentifier": tracking},
+        {"name": "AttachTo", "valueCode": "preauthorization"},
+        {"name": "OrganizationId", "valueIdentifier": {"system": "http://hl7.org/fhir/sid/us-npi", "value": "8189991234"}},
+        {"name": "MemberId", "valueIdentifier": member},
+        {"name": "Final", "valueBoolean": final},
+        {"name": "Attachment", "part": parts},
+    ]
+    return {"resourceType": "Parameters", "parameter": named}
+
+
+async def noted(client: Client, text: bytes) -> list[Resource]:
+    """The tenant's DocumentReferences of a note of this length."""
+    found = await stored(client, "DocumentReference")
+    return [one for one in found if one["content"][0]["attachment"]["size"] == len(text)]
+
+
+@needs_examples
+async def test_attachments_reach_the_payer_once_and_decide(parties: Parties) -> None:
+    """Under the name that our own answer gave, which the payer does not know; each call is made twice."""
+    bundle = request("HC", {1: "PB006"})
+    pended = response(await submit(parties.ehr, bundle))
+    assert actions(pended) == {1: "A4", 2: "A1"}
+    patient = next(one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Patient")
+    member = {name: patient["identifier"][0][name] for name in ("system", "value")}
+    texts = (b"a first note for the payer", b"the second and last note for the payer")
+    for text, final in zip(texts, (False, True), strict=True):
+        body = attachments(pended["identifier"][0], member, final=final, text=text)
+        for _ in range(2):
+            await parties.ehr.succeed("POST", f"{PAS_2_2}/$submit-attachment", body)
+        async with asyncio.timeout(60):
+            while not await noted(parties.payer, text):
+                await asyncio.sleep(0.3)
+    await later(parties.ehr, bundle, {1: "A1", 2: "A1"})
+    for text in texts:
+        (document,) = await noted(parties.payer, text)
+        path = document["content"][0]["attachment"]["url"].partition("/fhir/")[2]
+        assert (await parties.payer.succeed("GET", f"/fhir/{path}")).body == text
+
+
 async def test_a_rest_authorization_goes_out_with_its_files(parties: Parties) -> None:
     """The built Bundle passes the payer's strict rules, the attached file as data."""
     api = parties.api
