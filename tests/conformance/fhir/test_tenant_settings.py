@@ -148,3 +148,31 @@ async def test_tasks_in_inquiries(tenant: Tenant) -> None:
     (found,) = (await client.succeed("POST", f"{PAS_2_2}/Claim/$inquire", inquiry)).json["parameter"]
     assert [one["code"]["coding"][0]["code"] for one in resources(found["resource"], "Task")] == ["attachment-request-code"]
     assert resources(found["resource"], "CommunicationRequest") == []
+
+
+async def test_limits_of_a_tenant(tenant: Tenant) -> None:
+    """fhir-pas.md 26: fhir.items_max, fhir.attachments_max, fhir.attachment_max_bytes"""
+    client = await tenant("fhir.items_max=1", "fhir.attachments_max=1", "fhir.attachment_max_bytes=1024")
+    refused = await client.call("POST", SUBMIT, request("HC"))
+    assert (refused.status, refused.json["issue"][0]["code"]) == (422, "too-costly")
+
+    body = attachment({"system": "urn:example", "value": "unsolicited"}, "12345678901", NOTE)
+    body["parameter"].append({"name": "Final", "valueBoolean": True})
+    twice = {**body, "parameter": [*body["parameter"], body["parameter"][4]]}
+    refused = await client.call("POST", f"{PAS_2_2}/$submit-attachment", twice)
+    assert (refused.status, refused.json["issue"][0]["code"]) == (422, "too-costly")
+    large = {**NOTE, "content": [{"attachment": {"contentType": "text/plain", "data": "bm90" * 500}}]}
+    refused = await client.call("POST", f"{PAS_2_2}/$submit-attachment", attachment({"value": "unsolicited"}, "12345678901", large))
+    assert (refused.status, refused.json["issue"][0]["code"]) == (413, "too-long")
+    assert (await client.succeed("POST", f"{PAS_2_2}/$submit-attachment", body)).status == 200
+
+
+async def test_the_default_insurer_of_a_tenant(tenant: Tenant) -> None:
+    """fhir-pas.md 7: a lenient Claim without an insurer, and no payor that could be it"""
+    client = await tenant(LENIENT, 'pas.default_insurer="urn:example:plans|plan-9"')
+    bundle = request("HC")
+    del claim(bundle)["insurer"]
+    for coverage in resources(bundle, "Coverage"):
+        coverage["payor"] = [{"display": "unknown"}]
+    found = response((await client.succeed("POST", SUBMIT, bundle)).json)
+    assert found["insurer"] == {"identifier": {"system": "urn:example:plans", "value": "plan-9"}}
