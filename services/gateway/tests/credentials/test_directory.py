@@ -63,6 +63,15 @@ async def test_an_unknown_key_is_nobody(store: Store) -> None:
     assert await CredentialDirectory(store.database, "test", CLOCK).by_api_key(api_key.mint("test")) is None
 
 
+async def test_a_key_that_is_remembered_is_no_token(store: Store) -> None:
+    """CONV-09, whatever the key was used for a moment ago"""
+    key = await stored_key(store)
+    directory = CredentialDirectory(store.database, "test", CLOCK)
+    assert await directory.by_api_key(key) is not None
+    assert await directory.by_access_token(key) is None
+    assert await directory.by_client_secret(*key.split("_", 1)) is None
+
+
 async def test_a_token_ends(store: Store) -> None:
     clock = FixedClock()
     record = {"tenant": "t_one", "client_id": "c", "user_id": 1, "scopes": [], "expires_at": clock() + timedelta(seconds=300)}

@@ -5,7 +5,7 @@ import hmac
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from priorbus.gateway.credentials import api_key
 from priorbus.gateway.credentials.principal import Principal
@@ -16,6 +16,7 @@ from priorbus.runtime.mongo.driver import Database
 
 KEPT_SECONDS = 4.0
 _MOST_KEPT = 10_000
+_Kind = Literal["key", "token", "client"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class CredentialDirectory:
         self._clients = FhirClients(database)
         self._environment = environment
         self._clock = clock
-        self._kept: dict[str, _Kept] = {}
+        self._kept: dict[tuple[_Kind, str], _Kept] = {}
         self._notes = set[asyncio.Task[Any]]()
 
     async def by_api_key(self, presented: str) -> Principal | None:
@@ -41,26 +42,27 @@ class CredentialDirectory:
         digest = api_key.lookup_digest(presented, self._environment)
         if digest is None:
             return None
-        return self._recall(digest) or await self._look_up_key(digest)
+        return self._recall("key", digest) or await self._look_up_key(digest)
 
     async def by_access_token(self, presented: str) -> Principal | None:
         """The principal of an unexpired FHIR access token."""
         digest = api_key.digest(presented)
-        return self._recall(digest) or await self._look_up_token(digest)
+        return self._recall("token", digest) or await self._look_up_token(digest)
 
     async def by_client_secret(self, client_id: str, secret: str) -> Principal | None:
         """The principal of a FHIR client that may use HTTP Basic (fhir-pas.md 19)."""
         digest = api_key.digest(f"{client_id}:{secret}")
-        return self._recall(digest) or await self._look_up_client(client_id, secret, digest)
+        return self._recall("client", digest) or await self._look_up_client(client_id, secret, digest)
 
     async def _look_up_client(self, client_id: str, secret: str, digest: str) -> Principal | None:
         client = await self._clients.find(client_id)
         if client is None or client.secret_digest is None or not hmac.compare_digest(client.secret_digest, api_key.digest(secret)):
             return None
-        return self._keep(digest, _principal(access_of(client, client.scopes), client.id), KEPT_SECONDS)
+        return self._keep("client", digest, _principal(access_of(client, client.scopes), client.id), KEPT_SECONDS)
 
-    def _recall(self, digest: str) -> Principal | None:
-        kept = self._kept.get(digest)
+    def _recall(self, kind: _Kind, digest: str) -> Principal | None:
+        """By kind: a key that was just used somewhere else must not pass for a token."""
+        kept = self._kept.get((kind, digest))
         return kept.principal if kept and kept.until > time.monotonic() else None
 
     async def _look_up_key(self, digest: str) -> Principal | None:
@@ -68,13 +70,13 @@ class CredentialDirectory:
         if record is None or record.get("revoked_at") or self._is_over(record.get("expires_at")):
             return None
         self._note_use(record)
-        return self._keep(digest, _principal(record, str(record["_id"])), self._kept_for(record.get("expires_at")))
+        return self._keep("key", digest, _principal(record, str(record["_id"])), self._kept_for(record.get("expires_at")))
 
     async def _look_up_token(self, digest: str) -> Principal | None:
         record = await self._tokens.find_one({"_id": digest})
         if record is None or self._is_over(record["expires_at"]):
             return None
-        return self._keep(digest, _principal(record, str(record["client_id"])), self._kept_for(record["expires_at"]))
+        return self._keep("token", digest, _principal(record, str(record["client_id"])), self._kept_for(record["expires_at"]))
 
     def _kept_for(self, expires_at: datetime | None) -> float:
         return KEPT_SECONDS if expires_at is None else min(KEPT_SECONDS, (expires_at - self._clock()).total_seconds())
@@ -82,10 +84,10 @@ class CredentialDirectory:
     def _is_over(self, moment: datetime | None) -> bool:
         return moment is not None and moment <= self._clock()
 
-    def _keep(self, digest: str, principal: Principal, seconds: float) -> Principal:
+    def _keep(self, kind: _Kind, digest: str, principal: Principal, seconds: float) -> Principal:
         if len(self._kept) >= _MOST_KEPT:
             self._kept.clear()
-        self._kept[digest] = _Kept(principal, time.monotonic() + seconds)
+        self._kept[kind, digest] = _Kept(principal, time.monotonic() + seconds)
         return principal
 
     def _note_use(self, record: dict[str, Any]) -> None:
