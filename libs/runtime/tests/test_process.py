@@ -114,7 +114,7 @@ async def test_a_drain_that_takes_too_long_is_given_up(start: Start) -> None:
 async def test_waiting_for_a_dependency_can_be_stopped(start: Start) -> None:
     running = await start("absent")
     waiting = await running.until("dependency is not there yet, trying again")
-    assert (waiting["dependency"], waiting["error"]) == ("mongodb", "ConnectionError")
+    assert (waiting["dependency"], waiting["error"]) == ("mongodb", "connection")
     running.process.send_signal(signal.SIGTERM)
     await running.until("stopped")
     assert await running.process.wait() == 0
@@ -132,7 +132,7 @@ async def test_code_that_swallows_cancellations_is_cancelled_again(start: Start)
 async def test_a_failed_part_ends_the_process(start: Start) -> None:
     running = await start("broken")
     failed = await running.until("process failed")
-    assert [member["type"] for member in failed["error"]["errors"]] == ["builtins.ValueError"]
+    assert [member["kind"] for member in failed["error"]["errors"]] == ["value"]
     assert "secret" not in str(running.lines)
     assert await running.process.wait() == 1
 
