@@ -19,7 +19,7 @@ from priorbus.devstack.stack import Stack, running_stack
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "consumer" / "follow_events.py"
 FILE = {"fileName": "note.pdf", "contentType": "application/pdf", "purpose": "authorization_attachment"}
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

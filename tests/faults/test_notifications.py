@@ -17,7 +17,7 @@ from priorbus.devstack.fhir_cases import CLINIC_NPI, NPI, claim_bundle, subscrip
 from priorbus.devstack.notification_receiver import Receiver, receiver
 from priorbus.devstack.stack import Stack, running_stack
 
-pytestmark = pytest.mark.timeout(420)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
 URL = "/fhir/Subscription"
 _names = itertools.count(1)
 

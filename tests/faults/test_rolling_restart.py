@@ -18,7 +18,7 @@ from priorbus.devstack.stack import Stack, running_stack
 CLIENTS = 8
 KINDS = ("requirements", "fhir-pas", "storage", "projector", "gateway")
 LOST = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError)
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from priorbus.devstack.remote_payer import Partners, partners
 from priorbus.devstack.stack import Stack, running_stack
 from tests.faults.gate import Gate, Moment, gate
 
-pytestmark = pytest.mark.timeout(420)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
 SUBMIT = "/fhir/Claim/$submit"
 _names = itertools.count(1)
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,10 +138,32 @@ def mongo_url(backing: Backing) -> str:
     return backing.mongo_url
 
 
+@pytest.fixture(scope="session")
+def drop_databases(backing: Backing) -> Iterator[Callable[[str], None]]:
+    """Remove the databases with a prefix: mongod keeps files open for each collection and index, and ends when there are too many."""
+    from pymongo import MongoClient
+    from pymongo.errors import PyMongoError
+
+    with MongoClient[dict[str, Any]](backing.mongo_url) as client:
+
+        def drop(prefix: str) -> None:
+            # A test that has stopped the server has other worries.
+            with suppress(PyMongoError):
+                for name in client.list_database_names():
+                    if name.startswith(prefix):
+                        client.drop_database(name)
+
+        yield drop
+
+
 @pytest.fixture
-def database_prefix() -> str:
-    """For databases of the test's own, `<prefix>_<service>`."""
-    return unique_name("test_")
+def database_prefix(request: pytest.FixtureRequest) -> Iterator[str]:
+    """For databases of the test's own, `<prefix>_<service>`; they are gone after it."""
+    prefix = unique_name("test_")
+    drop = request.getfixturevalue("drop_databases") if "mongo_url" in request.fixturenames else None
+    yield prefix
+    if drop is not None:
+        drop(prefix)
 
 
 @pytest.fixture(scope="session")
