@@ -20,7 +20,7 @@ from priorbus.runtime.settings import ObjectStoreSettings
 from priorbus.runtime.testing.proxy import Proxy, proxied
 from tests.faults.gate import Gate, Moment, gate
 
-pytestmark = pytest.mark.timeout(420)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
 
 ASYNC = {"Prefer": "respond-async"}
 STEPS = 5

@@ -19,6 +19,8 @@ from priorbus.devstack.stack import Stack, running_stack
 from priorbus.runtime.objects import ObjectStore, open_objects
 from priorbus.runtime.settings import ObjectStoreSettings
 
+pytestmark = pytest.mark.long
+
 VIRUS = b"%PDF-1.7 virus"
 
 

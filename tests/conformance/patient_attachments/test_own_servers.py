@@ -25,7 +25,7 @@ from priorbus.runtime.objects import S3ObjectStore, open_objects
 from priorbus.runtime.settings import ObjectStoreSettings
 from tests.faults.gate import Gate, Moment, gate
 
-pytestmark = pytest.mark.timeout(420)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
 
 PDF = cases.pdf()
 ENVIRONMENT = {
