@@ -68,6 +68,9 @@ def _options(place: Place) -> tuple[str, ...]:
         *("--port", str(place.ports["mongodb"]), "--replSet", REPLICA_SET),
         *("--wiredTigerCacheSizeGB", "0.5", "--oplogSize", "512"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        # Each collection and index is an open file. Tests make thousands: close idle ones soon, and let dropped ones go at once.
+        *("--setParameter", "minSnapshotHistoryWindowInSeconds=0"),
+        *("--wiredTigerEngineConfigString", "file_manager=(close_idle_time=5,close_scan_interval=2,close_handle_minimum=100)"),
         # A killed service leaves its transaction open; until it expires, it holds the documents of the messages that come again.
         *("--setParameter", "transactionLifetimeLimitSeconds=5"),
     )
