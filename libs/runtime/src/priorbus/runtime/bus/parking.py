@@ -1,8 +1,9 @@
 """Operators' access to the parking queues: look at what lies there, let it run again, or drop it."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,8 @@ from priorbus.runtime.bus.names import parking_queue
 from priorbus.runtime.bus.properties import batch_properties
 
 _ID_DIGITS = 16
+_RETURN_TIMEOUT = 5.0
+_RETURN_POLL = 0.02
 MALFORMED = "malformed"
 
 
@@ -89,11 +92,9 @@ class Parking:
         await self._channel.basic_publish(body, routing_key=letter.queue, properties=batch_properties(letter.type), mandatory=True)
 
     async def _take(self) -> list[DeliveredMessage]:
-        queue = parking_queue(self._service)
-        declared = await self._channel.queue_declare(queue, passive=True)
         taken: list[DeliveredMessage] = []
-        for _ in range(declared.message_count or 0):
-            message = await self._channel.basic_get(queue)
+        for _ in range(await self._waiting()):
+            message = await self._channel.basic_get(parking_queue(self._service))
             if message.delivery_tag is None:
                 break
             taken.append(message)
@@ -102,6 +103,15 @@ class Parking:
     async def _put_back(self, messages: Sequence[DeliveredMessage]) -> None:
         for message in messages:
             await self._channel.basic_nack(_tag(message), requeue=True)
+        # The broker confirms no nack, and a quorum queue returns the messages a moment later: whoever looks next must find them.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_RETURN_TIMEOUT):
+                while await self._waiting() < len(messages):
+                    await asyncio.sleep(_RETURN_POLL)
+
+    async def _waiting(self) -> int:
+        declared = await self._channel.queue_declare(parking_queue(self._service), passive=True)
+        return declared.message_count or 0
 
 
 @asynccontextmanager
