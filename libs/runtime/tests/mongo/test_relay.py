@@ -62,6 +62,11 @@ def first_seen(seen: Sequence[int]) -> list[int]:
     return list(dict.fromkeys(seen))
 
 
+def since_last(version: int, seen: Sequence[int]) -> Sequence[int]:
+    """From where a version arrived last; nothing when it never did."""
+    return seen[len(seen) - 1 - seen[::-1].index(version) :] if version in seen else []
+
+
 async def test_facts_leave_in_order_and_together(store: Store, broker: Any, writer: Writer, relay: Relay, running: Running) -> None:
     async with running(relay):
         await writer.write(50)

@@ -85,7 +85,20 @@ def shared_backing(request: pytest.FixtureRequest) -> Backing:
 
     stash = request.config.stash
     _remove_abandoned(_sessions(request.config))
-    return start_backing(stash[_ROOT], stash[_OWNER])
+    started = start_backing(stash[_ROOT], stash[_OWNER])
+    _keep_the_past(started)
+    return started
+
+
+def _keep_the_past(backing: Backing) -> None:
+    """Let no document expire by itself: the clocks of many tests stand at a day that is long over."""
+    from pymongo import MongoClient
+
+    from priorbus.devstack.server import GivenServer
+
+    if not isinstance(backing.mongodb, GivenServer):
+        with MongoClient[dict[str, Any]](backing.mongo_url) as client:
+            client.admin.command({"setParameter": 1, "ttlMonitorEnabled": False})
 
 
 @pytest.fixture(scope="module")
