@@ -106,7 +106,7 @@ class Parking:
         # The broker confirms no nack, and a quorum queue returns the messages a moment later: whoever looks next must find them.
         with suppress(TimeoutError):
             async with asyncio.timeout(_RETURN_TIMEOUT):
-                while await self._waiting() < len(messages):
+                while await self._waiting() < len(messages):  # noqa: ASYNC110 - the broker can only be asked
                     await asyncio.sleep(_RETURN_POLL)
 
     async def _waiting(self) -> int:
