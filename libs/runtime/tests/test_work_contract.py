@@ -374,6 +374,17 @@ async def test_a_timer_is_kept_replaced_and_dropped(ledger: Ledger) -> None:
     assert await ledger.timers() == []
 
 
+async def test_a_timer_that_is_scheduled_again_for_the_same_moment_is_another_message(ledger: Ledger) -> None:
+    first, again = (ledger.envelope(RemindLater(account_id="a", seconds=60)) for _ in range(2))
+    ids = set()
+    for command in (first, again, first):
+        await ledger.run(command)
+        (timer,) = await ledger.timers()
+        (envelope,) = cloudevents.decode(cloudevents.join([timer["body"]]))
+        ids.add(envelope.id)
+    assert len(ids) == 2
+
+
 async def test_a_command_line_runs_a_message_in_its_own_process(ledger: Ledger) -> None:
     reply = await ledger.runner.execute(OpenAccount(account_id="a"), ACME)
     assert reply.result is not None

@@ -56,7 +56,10 @@ async def test_a_timer_stays_until_the_broker_has_it(store: Store, broker: Any, 
     assert await timers.send_due() == 0
 
 
-async def test_a_timer_scheduled_anew_while_it_is_sent_stays(store: Store, broker: Any, envelope: Callable[..., Envelope]) -> None:
+@pytest.mark.parametrize("seconds", [0, 60])
+async def test_a_timer_scheduled_anew_while_it_is_sent_stays(
+    store: Store, broker: Any, envelope: Callable[..., Envelope], seconds: int
+) -> None:
     clock = FixedClock()
     runner = GroupRunner(store, SUBSCRIPTIONS, clock)
     await runner.run([envelope(RemindLater(account_id="a", seconds=0))])
@@ -64,10 +67,12 @@ async def test_a_timer_scheduled_anew_while_it_is_sent_stays(store: Store, broke
     class Rescheduling:
         async def publish(self, exchange: Any, key: str, body: bytes) -> None:
             await broker.publish(exchange, key, body)
-            await runner.run([envelope(RemindLater(account_id="a", seconds=60))])
+            await runner.run([envelope(RemindLater(account_id="a", seconds=seconds))])
 
     rescheduling: Any = Rescheduling()
     await Timers(store, rescheduling, clock).send_due()
     (row,) = await store.database[TIMERS].find().to_list(None)
-    assert row["due"] == clock() + timedelta(seconds=60)
-    assert len({sent.id for sent in broker.received}) == 1
+    assert row["due"] == clock() + timedelta(seconds=seconds)
+    clock.advance(timedelta(seconds=seconds))
+    assert await Timers(store, broker, clock).send_due() == 1
+    assert len({sent.id for sent in broker.received}) == 2

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.objects import ObjectInfo
 from priorbus.runtime.testing.objects import MemoryObjectStore
+from priorbus.storage.patient_subscriptions import patient_subscriptions
 
 PDF = b"%PDF-1.7 note"
 PNG = b"\x89PNG\r\n\x1a\n...."
@@ -101,6 +103,30 @@ async def test_an_outage_longer_than_the_ticket_loses_nothing_and_leaves_nothing
     record = await clinic.attachment(id_)
     assert (record.status, record.filename) == ("processed", "b.pdf")
     assert clinic.keys() == [record.storage_key]
+    assert clinic.waiting_timers() == []
+
+
+async def test_a_ticket_that_is_closed_while_its_upload_is_taken_over_leaves_nothing(clinic: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    patient = await clinic.patient()
+    form = await clinic.form(patient)
+    assert clinic.objects.post(form, "a.pdf", PDF).status == 201
+    id_ = await clinic.registered(patient, f"{form.url}/{clinic.objects.post(form, 'b.pdf', PDF).key}")
+    del clinic.store.timers[f"t_acme/process_patient_attachment/{id_}"]
+    commit = clinic.store.commit
+
+    async def late(changes: Any) -> None:
+        monkeypatch.undo()
+        clinic.runner = GroupRunner(clinic.store, patient_subscriptions(clinic.objects, clinic.settings, clinic.scanner), clinic.clock)
+        clinic.later(hours=2)
+        await clinic.run_due_timers()
+        await commit(changes)
+
+    monkeypatch.setattr(clinic.store, "commit", late)
+    await clinic.attempt_processing(id_)
+    clinic.later(minutes=1)
+    await clinic.run_due_timers()
+    assert clinic.keys() == [(await clinic.attachment(id_)).storage_key]
+    assert clinic.facts() == [CREATED, PROCESSED]
     assert clinic.waiting_timers() == []
 
 

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -161,6 +162,15 @@ async def lived(clinic: Any, steps: list[tuple[str, int]]) -> None:
 @given(steps=STEPS)
 @example(steps=[("document", 1), ("die", 5)])
 @example(steps=[("document", 2), ("outage", 0)])
+@example(steps=[("document", 2), ("wait", 8000), ("process", 0), ("away", 0), ("timers", 0), ("process", 0)])
 @settings(max_examples=100, deadline=None)
 def test_nothing_is_lost_doubled_or_left_over(make_clinic: Any, steps: list[tuple[str, int]]) -> None:
+    asyncio.run(lived(make_clinic(Mortal()), steps))
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@given(steps=STEPS)
+@settings(max_examples=2000, deadline=None)
+def test_nothing_is_lost_doubled_or_left_over_in_many_lives(make_clinic: Any, steps: list[tuple[str, int]]) -> None:
     asyncio.run(lived(make_clinic(Mortal()), steps))

@@ -1,4 +1,4 @@
-"""Sends scheduled commands once they are due: at least once, each under an id made of its key and due time."""
+"""Sends scheduled commands once they are due: at least once, each time they were scheduled under an id of its own."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -61,7 +61,7 @@ class Timers:
         await self._publisher.publish("commands", row["key"], row["body"])
         with translated_errors():
             # a row that was scheduled anew in the meantime stays
-            await self._rows.delete_one({"_id": row["_id"], "due": row["due"]})
+            await self._rows.delete_one({"_id": row["_id"], "due": row["due"], "body": row["body"]})
 
     async def _until_next(self) -> float:
         with translated_errors():

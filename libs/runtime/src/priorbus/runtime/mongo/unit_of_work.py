@@ -91,7 +91,7 @@ class MessageWork:
 
     def schedule(self, key: str, due: datetime, command: Command) -> None:
         row_id = document_id(self._cause.tenant, key)
-        id_ = deterministic_id("tmr", row_id, due.isoformat(timespec="milliseconds"))
+        id_ = deterministic_id("tmr", row_id, due.isoformat(timespec="milliseconds"), self._cause.id)
         sent = outgoing(command, id_, self._cause, self._now, self.encoder)
         self.timers[row_id] = TimerRow(row_id, self._cause.tenant, due, sent.key, sent.body)
 

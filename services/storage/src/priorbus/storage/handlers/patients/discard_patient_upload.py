@@ -19,7 +19,7 @@ _RETRY_AFTER = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class DiscardPatientUploadHandler:
-    """An object store that is away is asked again later, as often as it takes."""
+    """Comes back, as often as it takes, while the object store is away or the processing still needs its upload."""
 
     objects: ObjectStore
 
@@ -29,7 +29,7 @@ class DiscardPatientUploadHandler:
         if message.patient_attachment_id is not None:
             attachment = await reader.get(PATIENT_ATTACHMENTS, envelope.tenant, str(message.patient_attachment_id))
         if attachment is not None and attachment.status == "received":
-            return True  # the processing comes back to this
+            return False
         try:
             await self._remove(upload_prefix(envelope.tenant, message.patient_id, message.ticket), attachment)
         except StorageUnavailable:
