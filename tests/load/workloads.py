@@ -6,21 +6,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from priorbus.devstack import cases, fhir_cases
-from priorbus.devstack.client import Answer, Client
+from priorbus.devstack.client import AUTHORIZATIONS, Answer, Client
 from tests.load.measure import Operation
+from tests.load.wire import wires
 
 
 @asynccontextmanager
 async def patching(base_url: str, api_key: str, clients: int) -> AsyncIterator[Operation]:
     """Each client PATCHes one answer of its own case; the case holds a whole questionnaire."""
-    async with Client(base_url, api_key, connections=clients) as client:
-        filled = [await _filled_case(client) for _ in range(clients)]
-        ids, etags = [case.json["id"] for case in filled], [case.etag for case in filled]
+    async with _filled_cases(base_url, api_key, clients) as filled, wires(base_url, api_key, clients) as lines:
+        paths = [f"{AUTHORIZATIONS}/{case.json['id']}/answers" for case in filled]
+        etags = [case.etag for case in filled]
         turns = [itertools.count() for _ in range(clients)]
 
         async def patch(number: int) -> None:
-            value = cases.text(f"Turn {next(turns[number])}")
-            etags[number] = (await client.patch(ids[number], etags[number], cases.item("patient.middleName", value))).etag
+            body = cases.answers(cases.item("patient.middleName", cases.text(f"Turn {next(turns[number])}")))
+            etags[number] = await lines[number].send("PATCH", paths[number], body, {"If-Match": etags[number]})
 
         yield patch
 
@@ -28,11 +29,11 @@ async def patching(base_url: str, api_key: str, clients: int) -> AsyncIterator[O
 @asynccontextmanager
 async def reading(base_url: str, api_key: str, clients: int) -> AsyncIterator[Operation]:
     """Each client GETs its own case."""
-    async with Client(base_url, api_key, connections=clients) as client:
-        ids = [(await _filled_case(client)).json["id"] for _ in range(clients)]
+    async with _filled_cases(base_url, api_key, clients) as filled, wires(base_url, api_key, clients) as lines:
+        paths = [f"{AUTHORIZATIONS}/{case.json['id']}" for case in filled]
 
         async def get(number: int) -> None:
-            await client.get(ids[number])
+            await lines[number].send("GET", paths[number])
 
         yield get
 
@@ -54,13 +55,16 @@ async def whole_cases(base_url: str, api_key: str, clients: int) -> AsyncIterato
 async def submitting(base_url: str, token: str, clients: int) -> AsyncIterator[Operation]:
     """Each operation is a new PAS request bundle."""
     numbers = itertools.count()
-    async with Client(base_url, token, connections=clients) as client:
+    async with wires(base_url, token, clients) as lines:
 
-        async def submit(_: int) -> None:
-            await client.succeed("POST", "/fhir/Claim/$submit", fhir_cases.claim_bundle(f"{os.getpid()}-{next(numbers)}"))
+        async def submit(number: int) -> None:
+            bundle = fhir_cases.claim_bundle(f"{os.getpid()}-{next(numbers)}")
+            await lines[number].send("POST", "/fhir/Claim/$submit", bundle)
 
         yield submit
 
 
-async def _filled_case(client: Client) -> Answer:
-    return await client.create(cases.mri_create(questionnaireResponse={"item": cases.full_answers()}))
+@asynccontextmanager
+async def _filled_cases(base_url: str, api_key: str, count: int) -> AsyncIterator[list[Answer]]:
+    async with Client(base_url, api_key, connections=count) as client:
+        yield [await client.create(cases.mri_create(questionnaireResponse={"item": cases.full_answers()})) for _ in range(count)]
