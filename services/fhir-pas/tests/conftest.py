@@ -142,6 +142,9 @@ class RecordingPayer:
     async def settle(self, request: PayerRequest, occasion: Occasion, elapsed: timedelta) -> PayerAnswer:
         return await self.sandbox.settle(request, occasion, elapsed)
 
+    async def hear(self, request: PayerRequest, response: dict[str, Any], bundle: dict[str, Any]) -> PayerAnswer:
+        return await self.sandbox.hear(request, response, bundle)
+
     async def review(self, request: PayerRequest, documents: SentDocuments) -> PayerAnswer:
         self.reviewed.append(documents)
         if self.away:

@@ -17,6 +17,7 @@ ELSEWHERE = (
     "/admin/",
     "/fhir",
     "/pas",
+    "/payer-notifications",
     "/.well-known",
     "/auth/",
     "/health",

@@ -24,7 +24,7 @@ def test_only_health_and_operations_need_no_scope() -> None:
         for route in ROUTES
         if not route.scopes and not route.path.startswith((_OAUTH, *_PUBLISHED)) and not any(part in route.path for part in _BY_CONTENT)
     }
-    assert open_paths == {"/health", "/health/ready", "/v1/operations/{operation_id}"}
+    assert open_paths == {"/health", "/health/ready", "/v1/operations/{operation_id}", "/payer-notifications/{id}"}
 
 
 def test_every_change_of_an_existing_case_needs_a_version() -> None:

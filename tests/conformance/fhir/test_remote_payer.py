@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,17 @@ class Parties:
 
 @pytest.fixture(scope="module")
 def made(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Partners:
-    return partners(stack, tmp_path_factory.mktemp("keys"), PAS_2_2)
+    return partners(stack, tmp_path_factory.mktemp("keys"), PAS_2_2, subscribes=True)
 
 
 @pytest.fixture
 async def parties(stack: Stack, made: Partners) -> AsyncIterator[Parties]:
+    async with opened(stack, made) as found:
+        yield found
+
+
+@asynccontextmanager
+async def opened(stack: Stack, made: Partners) -> AsyncIterator[Parties]:
     async with (
         Client(stack.base_url, made.provider_token) as ehr,
         Client(stack.base_url, made.payer_token) as payer,
@@ -77,7 +84,37 @@ async def test_the_payers_decision_is_the_answer(parties: Parties) -> None:
 
 
 @needs_examples
-async def test_a_pended_request_is_asked_for_until_it_is_decided(parties: Parties) -> None:
+async def test_late_decisions_come_by_notification(parties: Parties) -> None:
+    """Our Subscription at the payer, of which our own handshake and its `$status` tell; inquiries would come a day later."""
+    async with asyncio.timeout(60):
+        while not await stored(parties.payer, "Subscription", status="active"):
+            await asyncio.sleep(0.2)
+    bundle = request("HC", {1: "PB003"})
+    assert actions(response(await submit(parties.ehr, bundle))) == {1: "A4", 2: "A1"}
+    decided = await later(parties.ehr, bundle, {1: "A1", 2: "A1"})
+    theirs = [one for one in await stored(parties.payer, "ClaimResponse") if actions(one) == {1: "A1", 2: "A1"}]
+    assert number(decided, 1) in {number(one, 1) for one in theirs}
+
+
+async def test_a_callback_needs_its_secret(stack: Stack, parties: Parties) -> None:
+    """Neither strangers nor FHIR clients tell us decisions."""
+    body = {"resourceType": "Bundle", "type": "history"}
+    async with Client(stack.base_url, "gAAAAA-forged") as stranger:
+        for client in (stranger, parties.ehr):
+            answer = await client.call("POST", "/payer-notifications/psub_1", body)
+            assert (answer.status, answer.json["resourceType"]) == (401, "OperationOutcome")
+
+
+@pytest.mark.long
+@needs_examples
+async def test_a_pended_request_is_asked_for_until_it_is_decided(stack: Stack, tmp_path: Path) -> None:
+    """Where the payer does not know us, so that there is no Subscription."""
+    made = await asyncio.to_thread(partners, stack, tmp_path, PAS_2_2)
+    async with opened(stack, made) as parties:
+        await asked_for(parties)
+
+
+async def asked_for(parties: Parties) -> None:
     bundle = request("HC", {1: "PB003"})
     pended = response(await submit(parties.ehr, bundle))
     assert actions(pended) == {1: "A4", 2: "A1"}

@@ -39,6 +39,10 @@ class Asked:
         self.calls.append("settle")
         return PayerAnswer()
 
+    async def hear(self, request: PayerRequest, response: Any, bundle: Any) -> PayerAnswer:
+        self.calls.append("hear")
+        return PayerAnswer()
+
     async def review(self, request: PayerRequest, documents: SentDocuments) -> PayerAnswer:
         self.calls.append("review")
         return PayerAnswer()
@@ -62,6 +66,8 @@ async def test_each_tenant_has_its_payer(tenant: str, sandbox: bool, expected: s
     await payers.decide(request)
     await payers.poll(request, 1)
     await payers.settle(request, "time", timedelta(0))
+    await payers.hear(request, {}, {})
     await payers.review(request, SentDocuments(final=True))
     chosen, other = (remote, local) if expected == "remote" else (local, remote)
-    assert (await payers.channel(tenant), chosen.calls, other.calls) == (expected, ["discover", "decide", "poll", "settle", "review"], [])
+    everything = ["discover", "decide", "poll", "settle", "hear", "review"]
+    assert (await payers.channel(tenant), chosen.calls, other.calls) == (expected, everything, [])

@@ -33,7 +33,7 @@ def test_timers_grow_and_evidence_ids_never_repeat(moves: list[str]) -> None:
             assert timedelta(0) < delay <= timedelta(seconds=60)
             exchange = exchanges.next_permit(exchange, NOW)
         elif move == "answer":
-            exchange = exchanges.next_permit(exchanges.received(exchange, b"{}", NOW), NOW)
+            exchange = exchanges.next_permit(exchanges.received(exchange, b"{}", ("urn:uuid:1",), NOW), NOW)
             exchange, evidence_id = exchanges.reported(exchange)
             ids.append(evidence_id)
         else:

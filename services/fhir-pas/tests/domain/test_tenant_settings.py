@@ -35,6 +35,13 @@ def test_a_tenant_lowers_single_limits() -> None:
     assert terms.limits == Limits(entries=100, items=5, attachments=2, attachment_bytes=2048)
 
 
+def test_a_tenant_has_its_own_retention_budget_and_extension() -> None:
+    values = {"fhir.retention_months": 12, "fhir.created_at_extension_url": "urn:example:created", "pas.decision_budget_ms": 2000}
+    terms = terms_of(changed(None, {**values, "fhir.body_max_bytes": 4096}), DEPLOYMENT)
+    assert (terms.retention_months, terms.created_url, terms.decision_budget) == (12, "urn:example:created", timedelta(seconds=2))
+    assert terms.limits.body_bytes == 4096
+
+
 def test_null_removes_a_key() -> None:
     known = changed(None, {"pas.preset./fhir": "lenient", "attachments.signatures": "required"})
     terms = terms_of(changed(known, {"pas.preset./fhir": None, "attachments.signatures": None}), DEPLOYMENT)
@@ -54,6 +61,9 @@ def test_null_removes_a_key() -> None:
         {"pas.default_insurer": "urn:example:plans|"},
         {"pas.default_insurer": "two words"},
         {"fhir.attachment_max_bytes": 0},
+        {"fhir.retention_months": 5},
+        {"fhir.created_at_extension_url": "no uri"},
+        {"pas.connector": "carrier pigeon"},
     ],
 )
 def test_what_is_no_setting_is_refused(values: dict[str, Any]) -> None:

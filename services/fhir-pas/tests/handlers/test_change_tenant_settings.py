@@ -1,7 +1,9 @@
 import json
 from typing import Any
 
-from priorbus.contracts.commands.fhir_pas import ChangeTenantSettings
+from priorbus.contracts.commands.fhir_pas import ChangeTenantSettings, SetPayerEndpoint
+from priorbus.fhir_pas.adapters.remote.endpoints import StoredEndpoints
+from priorbus.fhir_pas.handlers.set_payer_endpoint import set_payer_endpoint
 
 RULES = "- match: {code: '99213'}\n  outcome: deny\n  note: Not here\n"
 
@@ -38,3 +40,28 @@ async def test_what_is_not_possible_is_refused_and_changes_nothing(service: Any,
     handled = await service.send(ChangeTenantSettings(values={"pas.colour": "red"}))
     assert handled.refusal.code == "validation_failed"
     assert (await service.submit(own_text)).result["status"] == 200
+
+
+async def test_a_smaller_body_and_another_extension_of_one_tenant(service: Any, own_request: dict[str, Any]) -> None:
+    await service.send(ChangeTenantSettings(values={"fhir.created_at_extension_url": "urn:example:created"}))
+    shown = json.loads((await service.submit(json.dumps(own_request))).result["body"])
+    urls = {one["url"] for entry in shown["entry"] for one in entry["resource"]["meta"]["extension"]}
+    assert urls == {"urn:example:created"}
+    await service.send(ChangeTenantSettings(values={"fhir.body_max_bytes": 1024}))
+    own_request["identifier"]["value"] = "other"
+    assert await status(service, own_request) == 413
+    handled = await service.inquire(json.dumps(own_request))
+    assert handled.refusal.code == "payload_too_large"
+
+
+async def test_a_tenant_goes_to_the_sandbox_for_a_while(service: Any) -> None:
+    endpoint = SetPayerEndpoint(base_url="https://payer.example.test/fhir", token_url="https://payer.example.test/token", client_id="us")
+    refused = await service.send(ChangeTenantSettings(values={"pas.connector": "fhir"}))
+    assert refused.refusal.code == "validation_failed"
+    endpoints = StoredEndpoints(service.stage.store)
+    await service.stage.run(set_payer_endpoint, endpoint)
+    for value, reached in (("fhir", True), ("sandbox", False), (None, True), ("sandbox", False)):
+        await service.send(ChangeTenantSettings(values={"pas.connector": value}))
+        assert (await endpoints.of("t_test") is not None) == reached
+    await service.stage.run(set_payer_endpoint, endpoint)
+    assert await endpoints.of("t_test") is None

@@ -28,10 +28,11 @@ async def test_a_refusal_is_counted_by_rule(service: Any, own_request: dict[str,
     assert value("validation_issues_total", {"rule": "B-1"}) == before + 1
 
 
-@pytest.mark.parametrize(("operation", "kind"), [("submit", "submit"), ("inquire", "query")])
+@pytest.mark.parametrize(("operation", "kind"), [("submit", "initial"), ("inquire", "query")])
 async def test_the_log_has_one_record_without_content(service: Any, own_text: str, operation: str, kind: str) -> None:
     with capture_logs() as logs:
         await getattr(service, operation)(own_text)
     (record,) = [one for one in logs if one["event"] == "fhir exchange"]
     assert (record["kind"], record["route"], record["status"], record["tenant"]) == (kind, "/fhir", 200, "t_test")
+    assert ("items" in record) == (operation == "submit")
     assert not {"mrn-1", "Example", "claim-1"} & set(str(record).replace("'", " ").split())

@@ -97,3 +97,12 @@ async def test_what_can_not_be_written_goes_to_the_log(store: Store) -> None:
         async with AuditTrail(store.database["audit"]).running() as trail:
             trail._waiting = [dict(record)]
     assert [line["request_id"] for line in logged if line["event"] == "audit"] == ["req_1"]
+
+
+async def test_records_of_fhir_tell_base_purpose_and_resources(world: Any) -> None:
+    named = ["Claim/1", "ClaimResponse/2"]
+    world.owner.reply = lambda _: {"result": {"status": 200, "headers": {}, "body": "{}", "resources": named}}
+    client = await world.client(await world.token("system/Claim.cu", "system/ClaimResponse.r"))
+    await client.call("POST", "/pas/2.2/fhir/Claim/$submit", {"a": 1})
+    (row,) = await records(world)
+    assert (row["action"], row["base"], row["purpose"], row["resources"]) == ("claim.submit", "/pas/2.2/fhir", "COVAUTH", named)

@@ -22,18 +22,25 @@ class Partners:
     api_key: str
 
 
-def partners(stack: Stack, folder: Path, base: str, *, origin: str | None = None, poll_seconds: int = 1) -> Partners:
-    """Make both tenants; the payer is reached at this base below `origin`, by default the stack's first gateway. Blocks."""
+def partners(
+    stack: Stack, folder: Path, base: str, *, origin: str | None = None, poll_seconds: int = 1, subscribes: bool = False
+) -> Partners:
+    """Make both tenants; the payer is reached at this base below `origin`, by default the stack's first gateway. Blocks.
+
+    With `subscribes` the sender keeps a Subscription at the payer.
+    """
     provider, payer = (f"t_{secrets.token_hex(6)}" for _ in range(2))
     private, public = folder / f"{provider}.key.json", folder / f"{provider}.jwks.json"
     public.write_text(json.dumps(stack.priorbus("pas", "endpoint", "key", str(private))))
     client = f"cli_{provider}"
     endpoint = ["--base-url", f"{origin or stack.base_url}{base}", "--token-url", f"{stack.base_url}/auth/token"]
     identity = ["--client", client, "--key", str(private), "--poll-seconds", str(poll_seconds)]
+    registered = ["--identifier", client] if subscribes else []
+    identity += ["--known-as", client] if subscribes else []
     _, _, _, _, key, provider_token, payer_token = stack.priorbus_batch(
         ["tenants", "create", provider],
         ["tenants", "create", payer],
-        ["fhir", "clients", "create", "--tenant", payer, "--id", client, "--jwks", str(public)],
+        ["fhir", "clients", "create", "--tenant", payer, "--id", client, "--jwks", str(public), *registered],
         ["pas", "endpoint", "set", "--tenant", provider, *endpoint, *identity],
         ["keys", "create", "--tenant", provider, "--name", "test", "--scope", "*"],
         ["fhir", "token", "--tenant", provider, "--client", "ehr1"],

@@ -54,7 +54,19 @@ SAFE_KEYS = frozenset(
             "database",
         ),
         *("dependency", "operation", "status", "method", "route", "host", "port", "pid", "signal", "task", "code", "version", "driver"),
-        *("client_id", "authorization_id", "file_id", "template_id", "payer_id", "operation_id", "exchange_id", "claim_id"),
+        *(
+            "client_id",
+            "authorization_id",
+            "file_id",
+            "template_id",
+            "payer_id",
+            "provider_id",
+            "group_id",
+            "items",
+            "operation_id",
+            "exchange_id",
+            "claim_id",
+        ),
         *("event_id", "subject"),
     }
 )

@@ -5,12 +5,13 @@ from typing import Final
 from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission
 from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.remote.endpoint import PayerEndpoint, endpoint_key
+from priorbus.fhir_pas.domain.request_objects import RequestObject
 from priorbus.fhir_pas.domain.resources import StoredResource, resource_key, version_key
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, RawRequest, Submission
 from priorbus.fhir_pas.domain.tenant_settings import TenantSettings, settings_key
 from priorbus.runtime.work import Collection, Index
 
-EXCHANGES: Final = Collection("exchanges", Exchange, lambda exchange: exchange.id)
+EXCHANGES: Final = Collection("exchanges", Exchange, lambda exchange: exchange.id, indexes=(Index("names", (("tenant", 1), ("names", 1))),))
 """Payer exchanges about REST-born authorizations."""
 
 RESOURCES: Final = Collection(
@@ -35,15 +36,27 @@ SUBMISSIONS: Final = Collection(
     indexes=(
         Index("by_claim", (("tenant", 1), ("claim_id", 1), ("created_at", -1))),
         Index("by_claim_response", (("tenant", 1), ("claim_response_id", 1))),
+        Index("by_resource", (("tenant", 1), ("keys", 1))),
         Index("undecided", (("created_at", 1),), partial={"undecided": True}),
     ),
     remembered=200,
 )
 
 RAW_REQUESTS: Final = Collection(
-    "raw_requests", RawRequest, lambda request: request.id, indexes=(Index("expiry", (("expires_at", 1),), expire_after=0),)
+    "raw_requests",
+    RawRequest,
+    lambda request: request.id,
+    indexes=(
+        Index("expiry", (("expires_at", 1),), expire_after=0),
+        Index("claims", (("tenant", 1), ("claim", 1)), partial={"claim": {"$type": "string"}}),
+    ),
 )
 """Requests as they came (fhir-pas.md 17)."""
+
+REQUEST_OBJECTS: Final = Collection(
+    "request_objects", RequestObject, lambda object_: object_.key, indexes=(Index("gone", (("gone_at", 1),), expire_after=86_400),)
+)
+"""Who wants the large bodies in the object store."""
 
 PAYER_ENDPOINTS: Final = Collection("payer_endpoints", PayerEndpoint, endpoint_key)
 """The remote endpoint of each tenant that has one."""
@@ -54,7 +67,8 @@ ATTACHMENT_SUBMISSIONS: Final = Collection(
     lambda submission: submission.id,
     indexes=(
         Index("held", (("tenant", 1), ("tracking", 1)), partial={"status": "held"}),
-        Index("expiry", (("expires_at", 1),), expire_after=0),
+        Index("expiry_of_accepted", (("expires_at", 1),), expire_after=0, partial={"status": "accepted"}),
+        Index("held_until", (("expires_at", 1),), partial={"status": "held"}),
     ),
 )
 """What came by `$submit-attachment`: answered again when it comes again, and held when nothing fits yet."""
@@ -63,7 +77,7 @@ CLAIM_AUTHORIZATIONS: Final = Collection(
     "authorizations",
     ClaimAuthorization,
     lambda authorization: authorization.id,
-    indexes=(Index("keys", (("tenant", 1), ("keys", 1), ("updated_at", -1))),),
+    indexes=(Index("keys", (("tenant", 1), ("keys", 1), ("updated_at", -1))), Index("retention", (("of_use_until", 1),))),
     remembered=200,
 )
 """Chains of submissions with their head."""
@@ -77,6 +91,7 @@ ALL: Final = (
     RESOURCE_HISTORY,
     SUBMISSIONS,
     RAW_REQUESTS,
+    REQUEST_OBJECTS,
     CLAIM_AUTHORIZATIONS,
     ATTACHMENT_SUBMISSIONS,
     PAYER_ENDPOINTS,

@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey, RSAKey, import_key
 from priorbus.contracts.commands.fhir_pas import SetPayerEndpoint
 from priorbus.contracts.replies import Reply
 from priorbus.fhir_pas.aggregates import ALL
-from priorbus.fhir_pas.domain.remote.endpoint import SCOPE
+from priorbus.fhir_pas.domain.remote.endpoint import SCOPE, SUBSCRIBING_SCOPE
 from priorbus.fhir_pas.handlers.set_payer_endpoint import set_payer_endpoint
 from priorbus.runtime.cli import AsJson, command_settings, fail, show
 from priorbus.runtime.group import GroupRunner
@@ -65,7 +65,11 @@ def change(  # noqa: PLR0913 - the options of a command
     token_url: Annotated[str, typer.Option(help="Its token endpoint.")],
     client: Annotated[str, typer.Option(help="Our client id there.")],
     key: Annotated[Path, typer.Option(help="File with our private key (JWK with kid).", dir_okay=False)],
-    scope: Annotated[str, typer.Option(help="The scopes to ask for.")] = SCOPE,
+    scope: Annotated[str, typer.Option(help="The scopes to ask for; by default what requests, and a Subscription, need.")] = "",
+    known_as: Annotated[
+        list[str] | None,
+        typer.Option(help="An identifier by which the payer knows us, `value` or `system|value`; with any, we subscribe there."),
+    ] = None,
     poll_seconds: Annotated[int, typer.Option(help="Seconds between inquiries about pended requests.", min=1)] = 900,
     as_json: AsJson = False,
 ) -> None:
@@ -79,8 +83,9 @@ def change(  # noqa: PLR0913 - the options of a command
         kid=str(private.kid),
         algorithm="RS384" if isinstance(private, RSAKey) else "ES384",
         sealed_key=Sealer(settings.sealing_keys).seal(orjson.dumps(private.as_dict(private=True)).decode()).decode(),
-        scope=scope,
+        scope=scope or (SUBSCRIBING_SCOPE if known_as else SCOPE),
         poll_seconds=poll_seconds,
+        filters=tuple(known_as or ()),
     )
     _run(settings, tenant, command, as_json=as_json)
     show({"tenant": tenant, "baseUrl": command.base_url}, f"{tenant} is decided by {command.base_url}", as_json=as_json)

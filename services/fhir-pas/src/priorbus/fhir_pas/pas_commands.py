@@ -71,7 +71,7 @@ async def execute(settings: Settings, tenant: str, command: FinaliseClaimRespons
         bodies = StoredRequestBodies(await opened.enter_async_context(open_objects(settings)))
         payers = await opened.enter_async_context(open_payers(settings, store, bodies))
         await store.ensure_indexes((*ALL, *SUBSCRIPTION_COLLECTIONS))
-        tools = Tools(payers, bodies, NoContents(), StoredClaimIndex(store), MongoHeldAttachments(store), settings.terms())
+        tools = Tools(payers.connector, bodies, NoContents(), StoredClaimIndex(store), MongoHeldAttachments(store), settings.terms())
         handle, observe = finalise_claim_response.handling(tools), finalise_claim_response.observing(tools)
         runner = GroupRunner(store, (Subscription(FinaliseClaimResponse, handle, observe=observe),))
         return await runner.execute(command, tenant)

@@ -1,6 +1,6 @@
 """What tests replace: the payer, the object store, the indexes, and receivers of notifications."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -9,12 +9,17 @@ from priorbus.contracts.commands.storage import StoreInlineContent
 from priorbus.contracts.documents import Document
 from priorbus.contracts.envelope import Envelope
 from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission
+from priorbus.fhir_pas.domain.exchange import Exchange
+from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest, SentDocuments
+from priorbus.fhir_pas.domain.remote.endpoint import PayerEndpoint
+from priorbus.fhir_pas.domain.remote.subscribing import PayerSubscription
 from priorbus.fhir_pas.domain.resources import StoredResource
 from priorbus.fhir_pas.domain.search import Search
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission
 from priorbus.fhir_pas.domain.subscriptions.events import SubscriptionEvent
 from priorbus.fhir_pas.domain.subscriptions.state import SubscriptionState
+from priorbus.fhir_pas.domain.tenant_settings import TenantSettings
 
 
 class PayerUnreachable(Exception):
@@ -42,6 +47,9 @@ class PayerConnector(Protocol):
     async def settle(self, request: PayerRequest, occasion: Occasion, elapsed: timedelta) -> PayerAnswer:
         """Decisions on pended lines of a FHIR-born request, `elapsed` after it came; lines that stay open are left out."""
 
+    async def hear(self, request: PayerRequest, response: Resource, bundle: Resource) -> PayerAnswer:
+        """What the payer says in a notification: its ClaimResponse about the request, with its Bundle. All empty: nothing new."""
+
     async def review(self, request: PayerRequest, documents: SentDocuments) -> PayerAnswer:
         """Hand over documents, and with the last of them ask for decisions on pended lines; lines that stay open are left out."""
 
@@ -51,6 +59,20 @@ class ClaimIndex(Protocol):
 
     async def find(self, tenant: str, keys: Sequence[str], limit: int = 50) -> list[ClaimAuthorization]:
         """Those that have one of the keys, the newest first."""
+
+
+class ExchangeIndex(Protocol):
+    """Finds exchanges about REST-born authorizations by what the payer calls them."""
+
+    async def named(self, tenant: str, names: Sequence[str]) -> Exchange | None:
+        """The newest one with one of the names."""
+
+
+class PayerSubscriptions(Protocol):
+    """Our Subscriptions at remote payers (fhir-pas.md 22)."""
+
+    async def keep(self, endpoint: PayerEndpoint, tenant: str) -> PayerSubscription:
+        """See to it that the endpoint has the Subscription it is to have; how it is there. Raises PayerUnreachable."""
 
 
 class RequestBodies(Protocol):
@@ -96,6 +118,27 @@ class HeldAttachments(Protocol):
 
     async def find(self, tenant: str, trackings: Sequence[str]) -> Sequence[AttachmentSubmission]:
         """Those with one of the TrackingIds, the oldest first."""
+
+
+class KeptIndex(Protocol):
+    """Finds what is kept without need, and whether something is needed. Names are tenant and id."""
+
+    async def is_used(self, tenant: str, key: str, *, but_for: str, claims: Collection[str]) -> bool:
+        """Whether a resource belongs to a submission of another authorization than `but_for`, or to a Claim not among `claims`."""
+
+    async def attachments_of(self, tenant: str, claim_ids: Sequence[str]) -> Sequence[str]:
+        """The ids of the requests that brought attachments of these Claims."""
+
+    async def settings(self) -> Mapping[str, TenantSettings]:
+        """Those of every tenant that has some."""
+
+    async def unused(
+        self, tenants: Collection[str], *, listed: bool, before: datetime, without: Collection[tuple[str, str]], limit: int
+    ) -> Sequence[tuple[str, str]]:
+        """Authorizations that were of use before then, of these tenants or, not `listed`, of all but these; the longest unused first."""
+
+    async def held_too_long(self, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
+        """Attachments whose time is over."""
 
 
 class SubscriptionIndex(Protocol):

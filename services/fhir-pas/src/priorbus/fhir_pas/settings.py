@@ -6,8 +6,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from priorbus.fhir_pas.domain.bases import BasePath, Preset
-from priorbus.fhir_pas.domain.limits import LIMITS, Limits
-from priorbus.fhir_pas.domain.tenant_settings import Overrides
+from priorbus.fhir_pas.domain.limits import LEAST_RETENTION_MONTHS, LIMITS, MOST_RETENTION_MONTHS, Limits
+from priorbus.fhir_pas.domain.resources import CREATED_AT_URL
+from priorbus.fhir_pas.domain.tenant_settings import CREATED_URL_PATTERN, Overrides
 from priorbus.fhir_pas.domain.terms import Signatures, Terms
 from priorbus.runtime.outgoing import guard_of
 from priorbus.runtime.settings import ObjectStoreSettings, OwnerSettings, SealingSettings
@@ -26,6 +27,9 @@ class Settings(OwnerSettings, ObjectStoreSettings, SealingSettings):
         24, ge=0, le=168, description="Hours in which the same request gets the same answer; 0 means never"
     )
     pas_decision_budget_ms: int = Field(10_000, ge=1000, le=12_000, description="Time within which a payer's decision is waited for")
+    pas_connector: Literal["sandbox", "fhir"] = Field(
+        "sandbox", description="Who decides requests of tenants without an endpoint: the sandbox, where it is switched on, or nobody"
+    )
     pas_unknown_prior: Literal["adopt", "error"] | None = Field(
         None, description="What becomes of an update of an unknown authorization; default: adopt with the sandbox, error with an endpoint"
     )
@@ -43,6 +47,16 @@ class Settings(OwnerSettings, ObjectStoreSettings, SealingSettings):
     fhir_attachment_max_bytes: int = Field(
         LIMITS.attachment_bytes, ge=1024, le=LIMITS.attachment_bytes, description="Largest decoded attachment"
     )
+    fhir_retention_months: int = Field(
+        24,
+        ge=LEAST_RETENTION_MONTHS,
+        le=MOST_RETENTION_MONTHS,
+        description="Months for which authorizations are kept after service, stay and certification have ended",
+    )
+    fhir_created_at_extension_url: str = Field(
+        CREATED_AT_URL, pattern=CREATED_URL_PATTERN, description="URL of the extension with a resource's instant of creation, on `/fhir`"
+    )
+    sweep_seconds: int = Field(300, ge=1, description="Time between two sweeps of the object store")
     pas_endpoint_allow: list[str] = Field(
         [], description="Hosts of payer endpoints that are exempt from the guard against internal addresses; refused when live"
     )
@@ -85,5 +99,7 @@ class Settings(OwnerSettings, ObjectStoreSettings, SealingSettings):
             presets=self.pas_preset,
             rule_overrides=self.pas_rule_overrides,
             deliveries=self.delivery_limit,
+            created_url=self.fhir_created_at_extension_url,
+            retention_months=self.fhir_retention_months,
             limits=Limits(self.fhir_entries_max, self.fhir_items_max, self.fhir_attachments_max, self.fhir_attachment_max_bytes),
         )

@@ -1,6 +1,7 @@
 """Every message that this service handles. Read this first."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from priorbus.contracts.commands import fhir_pas as commands
 from priorbus.fhir_pas.aggregates import EXCHANGES
@@ -19,7 +20,6 @@ from priorbus.fhir_pas.handlers.change_tenant_settings import change_tenant_sett
 from priorbus.fhir_pas.handlers.giving_up import ending_the_case, polling_on
 from priorbus.fhir_pas.handlers.prepare_authorization import prepare_authorization as prepare
 from priorbus.fhir_pas.handlers.recording import recorded
-from priorbus.fhir_pas.handlers.set_payer_endpoint import set_payer_endpoint
 from priorbus.fhir_pas.handlers.submit_authorization import submit_authorization
 from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.fhir_pas.ports import PayerConnector
@@ -37,7 +37,7 @@ def claim_operations(tools: Tools) -> tuple[Subscription, ...]:
     return (
         Subscription(
             commands.SubmitClaim,
-            recorded("submit", submit_claim.handling(tools)),
+            recorded("submit", submit_claim.handling(tools), partial(submit_claim.described, public_base=tools.terms.public_base)),
             observe=submit_claim.observing(tools),
             expects=submit_claim.expects,
         ),
@@ -47,7 +47,6 @@ def claim_operations(tools: Tools) -> tuple[Subscription, ...]:
         ),
         Subscription(commands.ReviewClaim, review_claim.handling(tools), observe=review_claim.observing(tools)),
         Subscription(commands.ChangeTenantSettings, change_tenant_settings),
-        Subscription(commands.SetPayerEndpoint, set_payer_endpoint),
         Subscription(
             commands.FinaliseClaimResponse, finalise_claim_response.handling(tools), observe=finalise_claim_response.observing(tools)
         ),

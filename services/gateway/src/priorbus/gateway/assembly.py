@@ -134,6 +134,7 @@ class Assembly:
         cursors = Cursors(outside.settings.cursor_secret.get_secret_value().encode(), outside.clock)
         events = EventQueries(database, cursors)
         questions = Questions(requests, outside.clock, outside.new_id, outside.settings.reply_deadline_ms / 1000)
+        sealer = Sealer(outside.settings.sealing_keys)
         return Gateway(
             settings=outside.settings,
             clock=outside.clock,
@@ -150,13 +151,13 @@ class Assembly:
             patient_attachments=Lists(database, ATTACHMENTS),
             forms=Forms(database, requests, outside.clock, outside.new_id),
             routes=RouteQueries(questions, cursors),
-            credentials=CredentialDirectory(database, outside.settings.environment, outside.clock),
+            credentials=CredentialDirectory(database, outside.settings.environment, outside.clock, sealer),
             api_keys=ApiKeys(database, cursors),
             events=events,
             feeds=EventFeeds(outside.store.client, database, events),
             open_streams=OpenStreams(outside.ping_seconds),
             event_log=EventLog(database),
-            sealer=Sealer(outside.settings.sealing_keys),
+            sealer=sealer,
             webhook_endpoints=WebhookEndpoints(database, cursors),
             webhook_deliveries=WebhookDeliveries(database, cursors),
             objects=outside.objects,

@@ -1,6 +1,7 @@
-"""Inquiries on every FHIR base, and what an operator does to a ClaimResponse."""
+"""Inquiries on every FHIR base, what an operator does to a ClaimResponse, and what remote payers tell."""
 
-from priorbus.gateway.endpoints.fhir import finalise_claim_response, inquire_claim, read_submission
+from priorbus.contracts.commands.fhir_payers import CALLBACK_PATH
+from priorbus.gateway.endpoints.fhir import finalise_claim_response, inquire_claim, read_submission, take_payer_notification
 from priorbus.gateway.http.route import Route
 from priorbus.gateway.oauth.clients import BASES
 
@@ -34,5 +35,15 @@ CLAIM_ROUTES = (
     *(
         Route("GET", f"/admin/pas/ClaimResponse/{{id}}{path}", endpoint, ("ops/pas.read",), shape="E4", action="claim_response.inspect")
         for path, endpoint in (("", read_submission.read_submission), ("/request", read_submission.read_request))
+    ),
+    Route(
+        "POST",
+        f"{CALLBACK_PATH}/{{id}}",
+        take_payer_notification.take_payer_notification,
+        credential="payer",
+        body="fhir",
+        body_limit=_BODY_LIMIT,
+        shape="E4",
+        action="payer.notify",
     ),
 )

@@ -11,6 +11,7 @@ from priorbus.contracts.commands.storage import (
     ExpireUpload,
     KeepDocuments,
     ReadDocument,
+    ReleaseDocuments,
     RemoveFile,
     RetireFile,
     SaveSweepPosition,
@@ -30,6 +31,7 @@ from priorbus.storage.handlers.expire_upload import expire_upload
 from priorbus.storage.handlers.keep_documents import keep_documents
 from priorbus.storage.handlers.on_attachment_removed import OnAttachmentRemoved
 from priorbus.storage.handlers.read_document import read_document
+from priorbus.storage.handlers.release_documents import release_documents
 from priorbus.storage.handlers.remove_file import remove_file
 from priorbus.storage.handlers.retire_file import RetireFileHandler
 from priorbus.storage.handlers.save_sweep_position import save_sweep_position
@@ -55,6 +57,7 @@ def subscriptions(objects: ObjectStore, settings: Settings, scanner: Scanner | N
         Subscription(DiscardUpload, discard.handle, observe=discard.observe),
         Subscription(StoreInlineContent, inline.handle, touches=_document, observe=inline.observe),
         Subscription(KeepDocuments, keep_documents),
+        Subscription(ReleaseDocuments, release_documents),
         Subscription(DiscardDocument, discard_document, touches=_document),
         Subscription(DiscardObject, discard_object.handle, observe=discard_object.observe),
         Subscription(ReadDocument, read_document),

@@ -1,6 +1,7 @@
 """What the fhir-pas service can be told and asked about attachments and resources.
 
-Every result is `{"status": int, "headers": {...}, "body": str}`; the gateway writes it unchanged.
+Every result is `{"status": int, "headers": {...}, "body": str}`; the gateway writes it unchanged. `resources`, where there are, are the
+`Type/id` that its audit record names.
 """
 
 from priorbus.contracts.messages import Command, Query, message

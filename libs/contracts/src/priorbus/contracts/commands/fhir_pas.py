@@ -130,7 +130,8 @@ class AdvanceExchange(Command):
 class SetPayerEndpoint(Command):
     """An operator says which remote endpoint decides a tenant's requests; without `base_url` none does any more.
 
-    `sealed_key` is the private key of `private_key_jwt`, sealed.
+    `sealed_key` is the private key of `private_key_jwt`, sealed. `filters` are the identifiers by which the payer knows us: with any, a
+    Subscription there brings late decisions.
     """
 
     base_url: str | None = None
@@ -141,3 +142,4 @@ class SetPayerEndpoint(Command):
     sealed_key: str = ""
     scope: str = ""
     poll_seconds: int = 900
+    filters: tuple[str, ...] = ()

@@ -89,6 +89,13 @@ class KeepDocuments(Command):
     document_ids: tuple[str, ...]
 
 
+@message("storage.release_documents")
+class ReleaseDocuments(Command):
+    """The resources that referred to these documents are gone: so are the documents."""
+
+    document_ids: tuple[str, ...]
+
+
 @message("storage.discard_document")
 class DiscardDocument(Command):
     """Timer: nothing has come to refer to the document. The first one only sets the `last_call`."""

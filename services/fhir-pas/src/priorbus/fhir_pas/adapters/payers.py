@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from priorbus.fhir_pas.adapters.remote.connector import Endpoints
+from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest, SentDocuments
 from priorbus.fhir_pas.ports import PayerConnector
 
@@ -30,6 +31,9 @@ class TenantPayers:
 
     async def settle(self, request: PayerRequest, occasion: Occasion, elapsed: timedelta) -> PayerAnswer:
         return await (await self._of(request.tenant)).settle(request, occasion, elapsed)
+
+    async def hear(self, request: PayerRequest, response: Resource, bundle: Resource) -> PayerAnswer:
+        return await (await self._of(request.tenant)).hear(request, response, bundle)
 
     async def review(self, request: PayerRequest, documents: SentDocuments) -> PayerAnswer:
         return await (await self._of(request.tenant)).review(request, documents)

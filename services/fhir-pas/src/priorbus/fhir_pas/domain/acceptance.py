@@ -1,6 +1,6 @@
 """Everything that an accepted `$submit` request leaves behind before a payer is asked (fhir-pas.md 7, 8, 21)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from priorbus.fhir_pas.domain.identity import uuid_of
 from priorbus.fhir_pas.domain.identity_map import assign_keys, assign_server_keys, wanted_key
 from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.domain.resources import StoredResource, next_version
+from priorbus.fhir_pas.domain.retention import of_use_until, touched
 from priorbus.fhir_pas.domain.scene import Scene
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization
 from priorbus.fhir_pas.domain.validation import Validated
@@ -46,7 +47,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What is to be stored. `versions` are the resources of the request by `Type/id`, changed or not."""
+    """What is to be stored. `versions` are the resources of the request by `Type/id`, changed or not; `touched` are old ones."""
 
     keys: tuple[str, ...]
     versions: Mapping[str, StoredResource]
@@ -54,6 +55,7 @@ class Opening:
     claim: StoredResource
     response_id: str
     authorization: ClaimAuthorization
+    touched: tuple[StoredResource, ...] = ()
 
 
 def entry_keys(accepted: Accepted, known: Known) -> tuple[str, ...]:
@@ -88,6 +90,7 @@ def accept(accepted: Accepted, keys: tuple[str, ...], known: Known, now: datetim
         claim=versions[keys[0]],
         response_id=scene.response_id,
         authorization=_authorization(accepted, scene, now),
+        touched=tuple(_touched(versions, known, now)),
     )
 
 
@@ -115,6 +118,12 @@ def _versions(contents: Sequence[Resource], keys: Sequence[str], known: Known, c
     return {key: next_version(known.get(key), content, client, now) for key, content in zip(keys, contents, strict=True)}
 
 
+def _touched(versions: Mapping[str, StoredResource], known: Known, now: datetime) -> Iterator[StoredResource]:
+    for key, version in versions.items():
+        if version is known.get(key) and (after := touched(version, now)) is not version:
+            yield after
+
+
 def _authorization(accepted: Accepted, scene: Scene, now: datetime) -> ClaimAuthorization:
     """The chain with this submission as its head; what an earlier one decided stays until this one is decided."""
     prior = accepted.prior
@@ -138,4 +147,5 @@ def _authorization(accepted: Accepted, scene: Scene, now: datetime) -> ClaimAuth
         keys=tuple(dict.fromkeys(names)),
         created_at=prior.created_at if prior else now,
         updated_at=now,
+        of_use_until=of_use_until(scene.bundle, PayerAnswer(), max(now, prior.of_use_until or now) if prior else now),
     )

@@ -55,6 +55,18 @@ def number_keys(numbers: Iterable[str]) -> Iterator[str]:
     return (_key("number", number) for number in numbers)
 
 
+def payer_key(reference: str) -> str:
+    """The payer's own name of a request, its id of the ClaimResponse."""
+    return _key("payer", reference)
+
+
+def answer_keys(answer: PayerAnswer) -> Iterator[str]:
+    """All names that an answer brings."""
+    yield from number_keys(numbers_of(answer))
+    if answer.reference is not None:
+        yield payer_key(answer.reference)
+
+
 def numbers_of(answer: PayerAnswer) -> Iterator[str]:
     """Every number that an answer gave."""
     for item in answer.items:

@@ -18,7 +18,7 @@ class Exchange(BaseModel):
 
     `attempt` is the one in hand, `first_attempt` the first of the present work item. `package` is the prepared Bundle, `sent` the
     last one that the payer has received. `step` counts polls of the attempt, `timer` numbers timers so that stale ones are known,
-    `evidence` counts what was reported of the attempt.
+    `evidence` counts what was reported of the attempt, `names` are what the payer may call the request in its answers.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,6 +35,7 @@ class Exchange(BaseModel):
     step: int = 0
     timer: int = 0
     evidence: int = 0
+    names: tuple[str, ...] = ()
     failures: int = 0
     updated_at: datetime
 
@@ -72,13 +73,14 @@ def failed(exchange: Exchange, most_attempts: int, now: datetime) -> tuple[Excha
     return exchange.model_copy(update=change), _backoff(used)
 
 
-def received(exchange: Exchange, bundle: bytes, now: datetime) -> Exchange:
+def received(exchange: Exchange, bundle: bytes, names: tuple[str, ...], now: datetime) -> Exchange:
     """The exchange once the payer has the request."""
     change = {
         "status": "received",
         "package": None,
         "sent": bundle,
         "sent_attempt": exchange.attempt,
+        "names": names,
         "step": 0,
         "evidence": 0,
         "failures": 0,

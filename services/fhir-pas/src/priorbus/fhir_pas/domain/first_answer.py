@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from priorbus.fhir_pas.domain.bases import Base
-from priorbus.fhir_pas.domain.claim_keys import number_keys, numbers_of
+from priorbus.fhir_pas.domain.claim_keys import answer_keys
 from priorbus.fhir_pas.domain.claim_response import outcome
 from priorbus.fhir_pas.domain.fhir_json import dump
 from priorbus.fhir_pas.domain.resources import StoredResource, next_version
 from priorbus.fhir_pas.domain.response_bundle import created_resources, entries, own_identifier, response_bundle, stored_response
+from priorbus.fhir_pas.domain.retention import of_use_until
 from priorbus.fhir_pas.domain.scene import Scene
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, decided_lines
 
@@ -35,7 +36,7 @@ def first_response(scene: Scene, base: Base, client: str, stored: Mapping[str, S
 
 def decided(authorization: ClaimAuthorization, scene: Scene, base: Base, now: datetime) -> ClaimAuthorization:
     """The chain once its head is decided."""
-    names = (*authorization.keys, *number_keys(numbers_of(scene.answer)))
+    names = (*authorization.keys, *answer_keys(scene.answer))
     return authorization.model_copy(
         update={
             "claim_response_version": 1,
@@ -43,5 +44,6 @@ def decided(authorization: ClaimAuthorization, scene: Scene, base: Base, now: da
             "items": decided_lines(scene.answer),
             "keys": tuple(dict.fromkeys(names)),
             "updated_at": now,
+            "of_use_until": of_use_until(scene.bundle, scene.answer, authorization.of_use_until or authorization.created_at),
         }
     )

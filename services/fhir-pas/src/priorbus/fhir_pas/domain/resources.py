@@ -17,6 +17,7 @@ class StoredResource(BaseModel):
 
     `identifiers` are `system|value`, `terms` what searches find it by, `created_instant` the element `created` as far as it is a date.
     `client` is who brought it: another client's resource is never overwritten. A `deleted` version ends the resource until a later one.
+    `used_at` tells now and then that a request has come with it unchanged.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,6 +34,7 @@ class StoredResource(BaseModel):
     deleted: bool = False
     created_at: datetime
     last_updated: datetime
+    used_at: datetime | None = None
 
 
 def resource_key(resource: StoredResource) -> str:
@@ -65,19 +67,21 @@ def next_version(known: StoredResource | None, content: Resource, client: str, n
     )
 
 
-def stored_form(resource: StoredResource, content: Resource | None = None, *, profile: str | None = None) -> Resource:
+def stored_form(
+    resource: StoredResource, content: Resource | None = None, *, profile: str | None = None, created_url: str = CREATED_AT_URL
+) -> Resource:
     """The resource with the server's meta; `profile` stands in where the client named none.
 
-    `content` saves parsing when the caller still has it.
+    `content` saves parsing when the caller still has it. `created_url` names the extension with the instant of its creation.
     """
     body = parse(resource.content) if content is None else content
     meta = dict(body.get("meta", {}))
     if "profile" not in meta and profile:
         meta["profile"] = [profile]
-    created = {"url": CREATED_AT_URL, "valueInstant": instant(resource.created_at)}
+    created = {"url": created_url, "valueInstant": instant(resource.created_at)}
     meta["lastUpdated"] = instant(resource.last_updated)
     meta["versionId"] = str(resource.version_id)
-    meta["extension"] = [*(known for known in meta.get("extension", ()) if known.get("url") != CREATED_AT_URL), created]
+    meta["extension"] = [*(known for known in meta.get("extension", ()) if known.get("url") != created_url), created]
     return {**body, "meta": meta}
 
 

@@ -82,15 +82,16 @@ def _stored_entries(scene: Scene, base: Base, stored: Stored, *, inquiry: bool) 
     contents = scene.contents()
     key = f"ClaimResponse/{scene.response_id}"
     shown = replace(scene, answer=replace(scene.answer, wanted=())) if inquiry else scene
-    found = [entry(key, stored_form(stored[key], stored_response(shown, base)))]
+    found = [entry(key, stored_form(stored[key], stored_response(shown, base), created_url=scene.created_url))]
     for position in _entry_order(contents[0], scene):
         key = scene.keys[position]
         content = contents[position] if stored[key].id == contents[position]["id"] and not _has_data(contents[position]) else None
-        found.append(entry(key, stored_form(stored[key], content, profile=_role_profile(contents[0], key))))
+        shown_as = _role_profile(contents[0], key)
+        found.append(entry(key, stored_form(stored[key], content, profile=shown_as, created_url=scene.created_url)))
     for one in created_resources(shown, base):
         key = f"{one['resourceType']}/{one['id']}"
         if key in stored:
-            found.append(entry(key, stored_form(stored[key])))
+            found.append(entry(key, stored_form(stored[key], created_url=scene.created_url)))
     return found
 
 

@@ -12,6 +12,7 @@ from priorbus.fhir_pas.domain.identity_map import entry_url, stored_contents
 from priorbus.fhir_pas.domain.information import Asking
 from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.domain.references import CONTAINED, Links
+from priorbus.fhir_pas.domain.resources import CREATED_AT_URL
 
 ROLES = ("patient", "insurer", "provider")
 _NAMING = frozenset({"reference", "identifier", "display"})
@@ -22,7 +23,8 @@ _NAMING = frozenset({"reference", "identifier", "display"})
 class Scene:
     """`keys` are the `Type/id` of the request's entries in the store; `created` is when the first answer was recorded.
 
-    `stand_ins` are identifiers of insurer and provider for a Claim that names none (`domain.stand_ins`).
+    `created_url` names the extension that tells when stored resources were created. `stand_ins` are identifiers of insurer and
+    provider for a Claim that names none (`domain.stand_ins`).
     """
 
     submission_id: str
@@ -35,6 +37,7 @@ class Scene:
     public_base: str
     created: datetime
     human_reviewed: bool = False
+    created_url: str = CREATED_AT_URL
     stand_ins: Mapping[str, Resource] = field(default_factory=dict)
 
     @property

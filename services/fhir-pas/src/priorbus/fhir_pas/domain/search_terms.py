@@ -11,6 +11,8 @@ TRACKING = "tracking"
 """The parameter, not open to clients, by which attachments find what they belong to (fhir-pas.md 16)."""
 ASKED = "communicationRequest"
 """The parameter, not open to clients, that leads from a CommunicationRequest to its ClaimResponse."""
+SUPPORTING = "supportingInfo"
+"""The parameter, not open to clients, that leads from a resource to the Claims it was attached to."""
 _REFERENCES = ("patient", "subject", "request", "for", "beneficiary")
 _DAY = len("2026-01-01")
 _CODES = ("use", "outcome", "status")
@@ -32,9 +34,20 @@ def _terms(content: Resource) -> Iterator[str]:
     yield from (f"{name}={content[name]}" for name in _CODES if isinstance(content.get(name), str))
     if content["resourceType"] == "Subscription":
         yield f"url={content.get('channel', {}).get('endpoint', '')}"
+    yield from _line_terms(content)
+
+
+def _line_terms(content: Resource) -> Iterator[str]:
+    for info in content.get("supportingInfo", ()):
+        yield from _supporting_terms(info)
     for item in content.get("item", ()):
         if isinstance(item, dict):
             yield from _item_terms(item)
+
+
+def _supporting_terms(info: Any) -> Iterator[str]:
+    if isinstance(info, dict) and isinstance(info.get("valueReference"), dict):
+        yield f"{SUPPORTING}={info['valueReference'].get('reference', '')}"
 
 
 def _reference_terms(content: Resource) -> Iterator[str]:

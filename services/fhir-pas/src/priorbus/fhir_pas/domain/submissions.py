@@ -58,7 +58,7 @@ class Submission(BaseModel):
 class RawRequest(BaseModel):
     """A request's bytes as they came, or with `body_key` the object that holds them; `id` is the submission's, or the command's.
 
-    `expires_at` is set for requests that were rejected.
+    `expires_at` is set for requests that were rejected, and for attachments while they are held; `claim` is what attachments came for.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -73,13 +73,14 @@ class RawRequest(BaseModel):
     body: bytes | None = None
     body_key: str | None = None
     received_at: datetime
+    claim: str | None = None
     expires_at: datetime | None = None
 
 
 class ClaimAuthorization(BaseModel):
     """A chain of submissions: `id` is the tracking id, `head` the current submission, `head_url` the fullUrl of its Claim.
 
-    `keys` are all the names the authorization is found by (`domain.claim_keys`).
+    `keys` are all the names the authorization is found by (`domain.claim_keys`), `of_use_until` is what its retention counts from.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -95,6 +96,21 @@ class ClaimAuthorization(BaseModel):
     keys: tuple[str, ...] = ()
     created_at: datetime
     updated_at: datetime
+    of_use_until: datetime | None = None
+
+
+def stub(submission: Submission) -> Submission:
+    """What stays of a submission whose retention is over: its id, so that the same request gets another one."""
+    return Submission(
+        id=submission.id,
+        authorization_id="",
+        client=submission.client,
+        base=submission.base,
+        claim_id="",
+        claim_version=0,
+        claim_response_id="",
+        created_at=submission.created_at,
+    )
 
 
 def submission_id(duplicate_key: str, generation: int) -> str:

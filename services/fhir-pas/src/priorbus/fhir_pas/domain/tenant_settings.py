@@ -9,11 +9,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from priorbus.fhir_pas.domain.bases import BasePath, Preset
 from priorbus.fhir_pas.domain.issues import Setting
-from priorbus.fhir_pas.domain.limits import LIMITS, Limits
+from priorbus.fhir_pas.domain.limits import LEAST_RETENTION_MONTHS, LIMITS, MOST_RETENTION_MONTHS, Limits
 from priorbus.fhir_pas.domain.terms import Signatures, Terms
 
 SETTINGS_KEY: Final = "settings"
 """The key of the one document that a tenant has."""
+CREATED_URL_PATTERN: Final = r"^[a-z][a-z0-9+.-]*:\S+$"
+"""An absolute URI."""
 _PRESET: Final = "pas.preset."
 _LASTING: Final = re.compile(r"J-.*|S-([1-7]|10)|B-[456]|A-([1-5]|10)|Q-1")
 
@@ -46,10 +48,15 @@ class Choices(BaseModel):
     ownership: Literal["enforce", "off"] | None = Field(None, alias="subscriptions.ownership")
     signatures: Signatures | None = Field(None, alias="attachments.signatures")
     held_days: int | None = Field(None, alias="attachments.held_days", ge=1, le=365)
+    created_url: str | None = Field(None, alias="fhir.created_at_extension_url", pattern=CREATED_URL_PATTERN)
+    retention_months: int | None = Field(None, alias="fhir.retention_months", ge=LEAST_RETENTION_MONTHS, le=MOST_RETENTION_MONTHS)
+    decision_budget_ms: int | None = Field(None, alias="pas.decision_budget_ms", ge=1000, le=12_000)
+    connector: Literal["sandbox", "fhir"] | None = Field(None, alias="pas.connector")
     entries_max: int | None = Field(None, alias="fhir.entries_max", ge=1, le=LIMITS.entries)
     items_max: int | None = Field(None, alias="fhir.items_max", ge=1, le=LIMITS.items)
     attachments_max: int | None = Field(None, alias="fhir.attachments_max", ge=1, le=LIMITS.attachments)
     attachment_max_bytes: int | None = Field(None, alias="fhir.attachment_max_bytes", ge=1024, le=LIMITS.attachment_bytes)
+    body_max_bytes: int | None = Field(None, alias="fhir.body_max_bytes", ge=1024, le=LIMITS.body_bytes)
 
 
 class TenantSettings(BaseModel):
@@ -80,6 +87,11 @@ def changed(known: TenantSettings | None, values: dict[str, Any]) -> TenantSetti
     return before.model_copy(update={"choices": checked.model_dump_json(by_alias=True, exclude_none=True).encode()})
 
 
+def connector_of(known: TenantSettings | None) -> Literal["sandbox", "fhir"] | None:
+    """Which payer the tenant wants; None: its endpoint where it has one."""
+    return None if known is None else Choices.model_validate_json(known.choices).connector
+
+
 def terms_of(known: TenantSettings | None, deployment: Terms) -> Terms:
     """The deployment's settings with what the tenant has set in their place."""
     if known is None:
@@ -97,6 +109,9 @@ def terms_of(known: TenantSettings | None, deployment: Terms) -> Terms:
         "include_claim": chosen.include_claim,
         "include_tasks": chosen.include_tasks,
         "most_matches": chosen.max_results,
+        "created_url": chosen.created_url,
+        "retention_months": chosen.retention_months,
+        "decision_budget": None if chosen.decision_budget_ms is None else timedelta(milliseconds=chosen.decision_budget_ms),
         "withheld": chosen.withhold,
         "signatures": chosen.signatures,
         "held_for": None if days is None else timedelta(days=days),
@@ -112,4 +127,5 @@ def _limits(chosen: Choices, deployment: Limits) -> Limits:
         chosen.items_max or deployment.items,
         chosen.attachments_max or deployment.attachments,
         chosen.attachment_max_bytes or deployment.attachment_bytes,
+        chosen.body_max_bytes or deployment.body_bytes,
     )

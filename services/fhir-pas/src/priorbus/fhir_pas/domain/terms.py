@@ -8,6 +8,7 @@ from priorbus.fhir_pas.domain.bases import BASES, Base, BasePath, Preset
 from priorbus.fhir_pas.domain.issues import Setting
 from priorbus.fhir_pas.domain.limits import LIMITS, Limits
 from priorbus.fhir_pas.domain.profile.table import Strictness
+from priorbus.fhir_pas.domain.resources import CREATED_AT_URL
 
 Signatures = Literal["ignore", "verify", "required"]
 """What becomes of the signatures of attachments: stored untouched, checked where there is one, demanded."""
@@ -21,7 +22,8 @@ class Terms:
     `include_claim` and `include_tasks` show the Claim and open Tasks in answers to inquiries on the PAS bases. `presets` are by base
     path, `rule_overrides` by rule id, `withheld` are service codes, with `*`, whose authorizations other clients' inquiries do not see.
     `default_insurer` (`value` or `system|value`) is meant by a Claim that names no payer at all. A message comes at most
-    so many `deliveries`.
+    so many `deliveries`. `created_url` names the extension with a resource's instant of creation. Authorizations are kept for
+    `retention_months` after they were of use last.
     """
 
     public_base: str
@@ -42,6 +44,8 @@ class Terms:
     deliveries: int = 10
     limits: Limits = LIMITS
     default_insurer: str = ""
+    created_url: str = CREATED_AT_URL
+    retention_months: int = 24
 
     def base(self, path: str) -> Base | None:
         """The base at this path, as strict as it is wanted; None when there is none."""

@@ -11,7 +11,7 @@ from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RESOURCE_HISTORY,
 from priorbus.fhir_pas.domain import announcements
 from priorbus.fhir_pas.domain.acceptance import Accepted, Opening, accept, entry_keys, wanted_keys
 from priorbus.fhir_pas.domain.payer import PayerAnswer
-from priorbus.fhir_pas.domain.resources import StoredResource
+from priorbus.fhir_pas.domain.resources import CREATED_AT_URL, StoredResource
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission, answer_json
 from priorbus.fhir_pas.domain.updates import plan
 from priorbus.fhir_pas.handlers.considering import OPERATION, Considered
@@ -27,8 +27,9 @@ class Acceptance:
     """A step for `Outside.commit`; once it was carried out, `opened` and `versions` are what it made.
 
     Its result's `state` is `opened`, `known` when another command has persisted the same request, `changed` when the head is not as
-    it was considered, or `replaced` when another update of it came first; then `head_url` names the new head. `insurer` is the tenant's
-    default payer.
+    it was considered, or `replaced` when another update of it came first; then `head_url` names the new head. `lost`: the request's bytes
+    are being removed from the object store, because they lay there before and nobody wanted them. `insurer` is the tenant's
+    default payer, `created_url` the tenant's name of an extension (`domain.terms`).
     """
 
     command: SubmitClaim
@@ -36,6 +37,7 @@ class Acceptance:
     documents: Mapping[str, Document]
     public_base: str
     insurer: str = ""
+    created_url: str = CREATED_AT_URL
     opened: Opened | None = None
     versions: Mapping[str, StoredResource] = field(default_factory=dict)
 
@@ -56,12 +58,16 @@ class Acceptance:
             if current != prior:
                 replaced = current is None or current.head != prior.head
                 return {"state": "replaced" if replaced else "changed", "head_url": current.head_url if current else ""}
-            context.work.unschedule(timer_key(prior.head))
         opening = await self._opening(context, prior)
-        submission = self._persist(opening, context)
+        submission = self._submission(opening, context)
+        if not await keep_accepted(context, self.command.base, OPERATION, self.command, submission.id):
+            return {"state": "lost"}
+        if prior is not None:
+            context.work.unschedule(timer_key(prior.head))
+        self._persist(submission, opening, context)
         self.versions = opening.versions
         validated, raw = self.considered.validated, self.considered.raw
-        self.opened = Opened(submission, opening.authorization, validated.bundle, raw, validated.links)
+        self.opened = Opened(submission, opening.authorization, validated.bundle, raw, validated.links, self.created_url)
         return {"state": "opened"}
 
     def _accepted(self, client: str, prior: ClaimAuthorization | None = None) -> Accepted:
@@ -77,20 +83,19 @@ class Acceptance:
                 known[key] = await context.work.get(RESOURCES, context.tenant, key)
         return accept(accepted, keys, known, context.now)
 
-    def _persist(self, opening: Opening, context: Context) -> Submission:
+    def _persist(self, submission: Submission, opening: Opening, context: Context) -> None:
         work, tenant = context.work, context.tenant
         for change in opening.changes:
             if change.before is not None:
                 work.put(RESOURCE_HISTORY, tenant, change.before)
             work.put(RESOURCES, tenant, change.after)
-        submission = self._submission(opening, context)
+        for one in opening.touched:
+            work.put(RESOURCES, tenant, one)
         work.put(CLAIM_AUTHORIZATIONS, tenant, opening.authorization)
         work.put(SUBMISSIONS, tenant, submission)
-        keep_accepted(context, self.command.base, OPERATION, self.command, submission.id)
         work.publish(announcements.opened(opening, submission, context.now, cancels=self._cancels()))
         if self.documents:
             work.publish(KeepDocuments(document_ids=tuple(one.id for one in self.documents.values())))
-        return submission
 
     def _cancels(self) -> bool:
         """Whether the update leaves nothing to decide and nothing granted."""

@@ -1,6 +1,7 @@
 """A timer of an exchange fired: ask the payer for news, ask for the next permit, or give up (authorizations.md 4.6.4, 11.2)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from priorbus.contracts.commands.fhir_pas import AdvanceExchange
@@ -14,7 +15,7 @@ from priorbus.fhir_pas.domain.evidence import unreachable
 from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.fhir_json import parse
 from priorbus.fhir_pas.domain.normalise import payer_request
-from priorbus.fhir_pas.domain.payer import PayerAnswer
+from priorbus.fhir_pas.domain.payer import PayerAnswer, PayerRequest
 from priorbus.fhir_pas.handlers.reporting import record_answer, report, save, wait
 from priorbus.fhir_pas.ports import PayerConnector, PayerUnreachable
 from priorbus.runtime.handling import Context, Observer, Result
@@ -41,14 +42,18 @@ async def observe(command: AdvanceExchange, envelope: Envelope, reader: Reader, 
     known = await reader.get(EXCHANGES, envelope.tenant, command.exchange_id)
     if known is None or known.timer != command.step or known.status != "received" or known.sent is None:
         return News(channel)
-    identifier = claim_identifier_value(known.id, known.sent_attempt)
-    bundle = parse(known.sent)
-    about = {"attempt": known.sent_attempt, "bundle": known.sent, "tenant": envelope.tenant}
-    request = payer_request(bundle, identifier, "authorization", PAS_2_2.path, envelope.time, **about)
+    request = sent_request(known, known.sent, envelope.tenant, envelope.time)
     try:
         return News(channel, await connector.poll(request, known.step), asked=True)
     except PayerUnreachable:
         return News(channel, asked=True)
+
+
+def sent_request(exchange: Exchange, sent: bytes, tenant: str, at: datetime) -> PayerRequest:
+    """The attempt that the payer has, as it knows it."""
+    identifier = claim_identifier_value(exchange.id, exchange.sent_attempt)
+    about = {"attempt": exchange.sent_attempt, "bundle": sent, "tenant": tenant}
+    return payer_request(parse(sent), identifier, "authorization", PAS_2_2.path, at, **about)
 
 
 async def advance_exchange(command: AdvanceExchange, context: Context) -> Result:

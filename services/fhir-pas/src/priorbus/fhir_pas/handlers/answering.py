@@ -104,4 +104,5 @@ async def _stored(answered: Answered, scene: Scene, context: Context) -> Mapping
 def replies_with(submission: Submission, **headers: str) -> dict[str, Any]:
     """The reply that shows a submission's answer."""
     counted = {"X-Validation-Warnings": str(len(submission.warnings))} if submission.warnings else {}
-    return {"status": 200, "headers": {**counted, **headers}, "body": submission.response.decode()}
+    touched = [f"Claim/{submission.claim_id}", f"ClaimResponse/{submission.claim_response_id}"]
+    return {"status": 200, "headers": {**counted, **headers}, "body": submission.response.decode(), "resources": touched}

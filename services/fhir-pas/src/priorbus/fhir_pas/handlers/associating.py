@@ -11,6 +11,7 @@ from priorbus.fhir_pas.domain.bases import BASES
 from priorbus.fhir_pas.domain.fhir_json import parse
 from priorbus.fhir_pas.domain.resources import StoredResource
 from priorbus.fhir_pas.domain.search_terms import search_terms
+from priorbus.fhir_pas.handlers.keeping import keep_longer
 from priorbus.fhir_pas.handlers.recording import count_attachments
 from priorbus.fhir_pas.handlers.submit_attachment import put_version
 from priorbus.fhir_pas.ports import HeldAttachments
@@ -40,6 +41,7 @@ async def associate(held: Sequence[AttachmentSubmission], claim_id: str, authori
         updated = associated(claim, waiting.held, BASES[waiting.base], context.now)
         put_version(context, claim, updated)
         context.work.put(ATTACHMENT_SUBMISSIONS, context.tenant, waiting.model_copy(update={"status": "accepted", "held": ()}))
+        await keep_longer(context, waiting.id, claim_id)
         for one in attachment_events(waiting.id, updated, final=waiting.final, now=context.now, held=True):
             context.work.publish(one)
         count_attachments("associated", len(waiting.held))

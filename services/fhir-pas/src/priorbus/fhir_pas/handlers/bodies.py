@@ -5,6 +5,8 @@ from typing import Any
 
 from priorbus.contracts.commands.fhir_pas import InquireClaim, SubmitClaim
 from priorbus.fhir_pas.domain.fhir_json import dump
+from priorbus.fhir_pas.domain.issues import Issue
+from priorbus.fhir_pas.domain.limits import Limits
 from priorbus.fhir_pas.domain.operation_outcome import REGISTRY_CODES, operation_outcome
 from priorbus.fhir_pas.domain.validation import Rejection
 from priorbus.fhir_pas.ports import RequestBodies
@@ -21,6 +23,13 @@ async def body_of(command: SubmitClaim | InquireClaim, bodies: RequestBodies) ->
     if hashlib.sha256(raw).hexdigest() != command.sha256:
         raise ValueError("the stored body is not the announced one")
     return raw
+
+
+def too_large(size: int, limits: Limits) -> Rejection | None:
+    """The refusal of a body that is larger than the tenant wants; the gateway has enforced the deployment's limit."""
+    if size <= limits.body_bytes:
+        return None
+    return Rejection(413, (Issue("", "error", "too-long", "Body too large", f"at most {limits.body_bytes} bytes", ""),))
 
 
 def reply(status: int, body: bytes, **headers: str) -> dict[str, Any]:

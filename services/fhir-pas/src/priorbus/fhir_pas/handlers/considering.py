@@ -16,7 +16,7 @@ from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission,
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.domain.updates import Head, snapshot_issues
 from priorbus.fhir_pas.domain.validation import Rejection, Validated, check_references, validate_submission
-from priorbus.fhir_pas.handlers.bodies import body_of
+from priorbus.fhir_pas.handlers.bodies import body_of, too_large
 from priorbus.fhir_pas.handlers.opening import open_head
 from priorbus.fhir_pas.handlers.prior import Prior, find_prior, patient_of
 from priorbus.fhir_pas.handlers.tools import Tools
@@ -52,7 +52,7 @@ async def consider(command: SubmitClaim, envelope: Envelope, reader: Reader, *, 
         return NO_BASE
     strictness = tools.terms.strictness(base)
     raw = await body_of(command, tools.bodies)
-    validated = validate_submission(raw, strictness, limits=tools.terms.limits)
+    validated = too_large(command.size, tools.terms.limits) or validate_submission(raw, strictness, limits=tools.terms.limits)
     if isinstance(validated, Rejection):
         return validated
     stored = await stored_references(base, validated.links, envelope.tenant, envelope.client, reader)

@@ -47,4 +47,5 @@ class CreateSubscriptionHandler:
         )
         context.work.put(SUBSCRIPTION_STATES, context.tenant, requested(state, context.now))
         location = f"{self.tools.public_base}{command.base}/Subscription/{id_}/_history/{version.version_id}"
-        return answered(201, stored_form(version, content), Location=location, **version_headers(version))
+        shown = stored_form(version, content, created_url=body.created_url)
+        return {**answered(201, shown, Location=location, **version_headers(version)), "resources": [f"Subscription/{id_}"]}

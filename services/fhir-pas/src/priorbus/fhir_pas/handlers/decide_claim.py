@@ -8,6 +8,7 @@ from functools import partial
 from priorbus.contracts.commands.fhir_pas import DecideClaim
 from priorbus.contracts.envelope import Envelope
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, SUBMISSIONS
+from priorbus.fhir_pas.domain.claim_keys import answer_keys
 from priorbus.fhir_pas.domain.late_answers import delivered, has_pended, shows_other, with_decisions
 from priorbus.fhir_pas.domain.payer import OPEN_ACTIONS, PayerAnswer
 from priorbus.fhir_pas.domain.submissions import Submission, answer_json
@@ -109,6 +110,9 @@ async def _recorded(context: Context, current: Opened, answer: PayerAnswer, publ
         return current.submission
     after = current.submission.model_copy(update={"answer": answer_json(answer)})
     context.work.put(SUBMISSIONS, context.tenant, after)
+    keys = tuple(dict.fromkeys((*current.authorization.keys, *answer_keys(answer))))
+    if keys != current.authorization.keys:
+        context.work.put(CLAIM_AUTHORIZATIONS, context.tenant, current.authorization.model_copy(update={"keys": keys}))
     return after
 
 

@@ -27,7 +27,7 @@ from priorbus.fhir_pas.domain.inquiry import (
 from priorbus.fhir_pas.domain.issues import Issue
 from priorbus.fhir_pas.domain.response_bundle import entries, own_identifier, response_bundle
 from priorbus.fhir_pas.domain.validation import Rejection, check_references, validate_submission
-from priorbus.fhir_pas.handlers.bodies import body_of, rejected, reply
+from priorbus.fhir_pas.handlers.bodies import body_of, rejected, reply, too_large
 from priorbus.fhir_pas.handlers.considering import NO_BASE, stored_references
 from priorbus.fhir_pas.handlers.opening import Opened, open_head
 from priorbus.fhir_pas.handlers.tools import Tools, tenant_tools
@@ -62,7 +62,8 @@ async def inquire(command: InquireClaim, envelope: Envelope, reader: Reader, *, 
     if base is None:
         return rejected(NO_BASE, tools.terms.public_base)
     strictness = tools.terms.strictness(base)
-    validated = validate_submission(await body_of(command, tools.bodies), strictness, "inquire", tools.terms.limits)
+    raw = await body_of(command, tools.bodies)
+    validated = too_large(command.size, tools.terms.limits) or validate_submission(raw, strictness, "inquire", tools.terms.limits)
     if isinstance(validated, Rejection):
         return rejected(validated, tools.terms.public_base)
     stored = await stored_references(base, validated.links, envelope.tenant, envelope.client, reader)
@@ -80,7 +81,7 @@ async def inquire(command: InquireClaim, envelope: Envelope, reader: Reader, *, 
     found = await _matches(inquiry, keys, envelope, reader, tools)
     body = await _rendered(found, inquiry, base, envelope, reader, tools)
     counted = {"X-Validation-Warnings": str(len(warnings))} if warnings else {}
-    return reply(200, dump(body), **counted)
+    return {**reply(200, dump(body), **counted), "resources": [f"ClaimResponse/{one.submission.claim_response_id}" for one in found.shown]}
 
 
 @dataclass(frozen=True, slots=True)

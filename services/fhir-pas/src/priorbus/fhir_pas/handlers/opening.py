@@ -9,11 +9,12 @@ from priorbus.fhir_pas.domain.fhir_json import Resource, parse
 from priorbus.fhir_pas.domain.normalise import payer_request
 from priorbus.fhir_pas.domain.payer import PayerAnswer, PayerRequest
 from priorbus.fhir_pas.domain.references import Links
+from priorbus.fhir_pas.domain.resources import CREATED_AT_URL
 from priorbus.fhir_pas.domain.scene import Scene
 from priorbus.fhir_pas.domain.stand_ins import stand_ins
 from priorbus.fhir_pas.domain.structure.reopen import links_of
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission, answer_of
-from priorbus.fhir_pas.handlers.tools import Tools
+from priorbus.fhir_pas.handlers.tools import Tools, tenant_tools
 from priorbus.runtime.work import Reader
 
 
@@ -26,6 +27,7 @@ class Opened:
     bundle: Resource
     raw: bytes
     links: Links
+    created_url: str = CREATED_AT_URL
 
     @property
     def base(self) -> Base:
@@ -56,6 +58,7 @@ class Opened:
             public_base=public_base,
             created=known.answered_at or known.created_at,
             human_reviewed=known.human_reviewed,
+            created_url=self.created_url,
             stand_ins=stand_ins(known.insurer, known.identifiers),
         )
 
@@ -80,7 +83,8 @@ async def open_submission(submission: Submission, authorization: ClaimAuthorizat
         raise RuntimeError("the request of the submission is gone")
     raw = kept.body if kept.body is not None else await tools.bodies.read(kept.body_key or "")
     bundle = parse(raw)
-    return Opened(submission, authorization, bundle, raw, links_of(bundle))
+    own_tools = await tenant_tools(tenant, reader, tools)
+    return Opened(submission, authorization, bundle, raw, links_of(bundle), own_tools.terms.created_url)
 
 
 async def open_by_id(submission_id: str, tenant: str, reader: Reader, tools: Tools) -> Opened | None:

@@ -9,6 +9,7 @@ from priorbus.fhir_pas.domain.issues import Issue
 from priorbus.fhir_pas.domain.resources import StoredResource, stored_form
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.handlers.fhir_replies import answered, refused
+from priorbus.fhir_pas.handlers.tools import tenant_terms
 from priorbus.runtime.handling import Context, Result
 
 READABLE = frozenset(
@@ -32,7 +33,8 @@ async def read_resource(query: ReadResource, context: Context, *, terms: Terms) 
         return refused(404, (NOT_THERE,), terms.public_base)
     if found.deleted:
         return refused(410, (DELETED,), terms.public_base)
-    return answered(200, stored_form(found), **version_headers(found))
+    created_url = (await tenant_terms(context.tenant, context.work, terms)).created_url
+    return answered(200, stored_form(found, created_url=created_url), **version_headers(found))
 
 
 async def _found(query: ReadResource, context: Context) -> StoredResource | None:

@@ -1,6 +1,6 @@
 """One record per FHIR operation, in metrics and log: what was exchanged and what came of it, without any content (fhir-pas.md 26)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -18,20 +18,27 @@ _REFUSED = 400
 log = structlog.get_logger()
 
 
-def recorded(kind: Exchange, handle: Handler) -> Handler:
-    """The same handler, with a record of each call. Its messages have a `base`, its results `status`, `headers` and `body`."""
+def _nothing(observed: object) -> Mapping[str, str]:
+    return {}
+
+
+def recorded(kind: Exchange, handle: Handler, describe: Callable[[Any], Mapping[str, str]] = _nothing) -> Handler:
+    """The same handler, with a record of each call. Its messages have a `base`, its results `status`, `headers` and `body`.
+
+    `describe` tells more of the exchange, from what was observed.
+    """
 
     async def run(command: Any, context: Context) -> Result | LastingRefusal:
         result: Any = await handle(command, context)
         shown = result.result if isinstance(result, LastingRefusal) else result
         if isinstance(shown, dict):
-            _record(kind, command.base, shown, context)
+            _record(kind, command.base, shown, context, {"kind": kind, **describe(context.observed)})
         return result  # type: ignore[no-any-return]
 
     return run
 
 
-def _record(kind: Exchange, base: str, shown: dict[str, Any], context: Context) -> None:
+def _record(kind: Exchange, base: str, shown: dict[str, Any], context: Context, more: Mapping[str, str]) -> None:
     status = shown["status"]
     issues = orjson.loads(shown["body"])["issue"] if status >= _REFUSED else []
     rules, codes = list(_rules(issues)), sorted({issue["code"] for issue in issues})
@@ -46,11 +53,11 @@ def _record(kind: Exchange, base: str, shown: dict[str, Any], context: Context) 
         client_id=context.envelope.client,
         request_id=context.envelope.request_id,
         route=base,
-        kind=kind,
         status=status,
         code=" ".join([*codes, *rules]),
         count=warnings,
         duration_ms=_milliseconds(context.envelope.time, context.now),
+        **more,
     )
 
 

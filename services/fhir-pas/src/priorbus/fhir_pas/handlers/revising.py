@@ -6,13 +6,14 @@ from datetime import timedelta
 from priorbus.contracts.commands.fhir_pas import DecideClaim
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RESOURCE_HISTORY, RESOURCES, SUBMISSIONS
 from priorbus.fhir_pas.domain.announcements import change
-from priorbus.fhir_pas.domain.claim_keys import number_keys, numbers_of
+from priorbus.fhir_pas.domain.claim_keys import answer_keys
 from priorbus.fhir_pas.domain.claim_response import outcome
 from priorbus.fhir_pas.domain.fhir_json import Resource, dump
 from priorbus.fhir_pas.domain.late_answers import has_pended
 from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.domain.resources import StoredResource, next_version
 from priorbus.fhir_pas.domain.response_bundle import created_resources, entries, own_identifier, response_bundle, stored_response
+from priorbus.fhir_pas.domain.retention import of_use_until
 from priorbus.fhir_pas.domain.scene import Scene
 from priorbus.fhir_pas.domain.submissions import Submission, answer_json, decided_lines
 from priorbus.fhir_pas.handlers.opening import Opened
@@ -49,7 +50,7 @@ async def revise(context: Context, opened: Opened, answer: PayerAnswer, public_b
         }
     )
     context.work.put(SUBMISSIONS, context.tenant, after)
-    names = (*opened.authorization.keys, *number_keys(numbers_of(answer)))
+    names = (*opened.authorization.keys, *answer_keys(answer))
     authorization = opened.authorization.model_copy(
         update={
             "claim_response_version": response.version_id,
@@ -57,6 +58,7 @@ async def revise(context: Context, opened: Opened, answer: PayerAnswer, public_b
             "items": decided_lines(answer),
             "keys": tuple(dict.fromkeys(names)),
             "updated_at": context.now,
+            "of_use_until": of_use_until(opened.bundle, answer, opened.authorization.of_use_until or opened.authorization.created_at),
         }
     )
     context.work.put(CLAIM_AUTHORIZATIONS, context.tenant, authorization)

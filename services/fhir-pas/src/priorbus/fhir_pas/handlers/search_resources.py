@@ -38,24 +38,27 @@ class SearchResourcesHandler:
             return refused(400, (issue,), self.terms.public_base)
         found = await self.index.find(context.tenant, query.resource_type, replace(search, limit=search.limit + 1))
         total = await self.index.count(context.tenant, query.resource_type, search)
-        return answered(200, searchset(found, total, search, f"{self.terms.public_base}{query.base}", query.resource_type))
+        url = f"{self.terms.public_base}{query.base}/{query.resource_type}"
+        shown = [f"{one.type}/{one.id}" for one in found[: search.limit]]
+        return {**answered(200, searchset(found, total, search, url, terms.created_url)), "resources": shown}
 
 
-def searchset(found: Sequence[StoredResource], total: int, search: Search, base_url: str, resource_type: str) -> Resource:
-    """One page; one resource more than `search.limit` tells that there is another."""
+def searchset(found: Sequence[StoredResource], total: int, search: Search, url: str, created_url: str) -> Resource:
+    """One page; one resource more than `search.limit` tells that there is another. `created_url` as in `stored_form`."""
     page = found[: search.limit]
-    links = [{"relation": "self", "url": _url(base_url, resource_type, search.used)}]
+    links = [{"relation": "self", "url": _url(url, search.used)}]
     if len(found) > search.limit:
         following = (*search.used, ("_cursor", cursor(page[-1].last_updated, page[-1].id)))
-        links.append({"relation": "next", "url": _url(base_url, resource_type, following)})
+        links.append({"relation": "next", "url": _url(url, following)})
     bundle: Resource = {"resourceType": "Bundle", "type": "searchset", "total": total, "link": links}
     if page:
         bundle["entry"] = [
-            {"fullUrl": f"{base_url}/{one.type}/{one.id}", "resource": stored_form(one), "search": {"mode": "match"}} for one in page
+            {"fullUrl": f"{url}/{one.id}", "resource": stored_form(one, created_url=created_url), "search": {"mode": "match"}}
+            for one in page
         ]
     return bundle
 
 
-def _url(base_url: str, resource_type: str, parameters: Sequence[tuple[str, str]]) -> str:
+def _url(url: str, parameters: Sequence[tuple[str, str]]) -> str:
     query = urlencode(parameters)
-    return f"{base_url}/{resource_type}" + (f"?{query}" if query else "")
+    return url + (f"?{query}" if query else "")

@@ -15,6 +15,7 @@ from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.normalise import payer_request
 from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.domain.preparation import Package
+from priorbus.fhir_pas.domain.remote.inquiries import claim_names
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.handlers.reporting import record_answer, wait
 from priorbus.fhir_pas.ports import PayerConnector, PayerUnreachable
@@ -70,7 +71,7 @@ async def send_submission(command: SendSubmission, context: Context, *, most_att
     if sent.answer is None:
         _note_failure(context, known, most_attempts)
     else:
-        received = exchanges.received(known, sent.package.text, context.now)
+        received = exchanges.received(known, sent.package.text, claim_names(sent.package.bundle), context.now)
         record_answer(context, received, sent.answer, sent.channel)
     return None
 

@@ -25,11 +25,13 @@ from priorbus.fhir_pas.domain.duplicates import duplicate_key
 from priorbus.fhir_pas.domain.fhir_json import dump
 from priorbus.fhir_pas.domain.issues import Issue
 from priorbus.fhir_pas.domain.resources import StoredResource, next_version
+from priorbus.fhir_pas.domain.retention import touched
 from priorbus.fhir_pas.domain.search_terms import token_text
 from priorbus.fhir_pas.domain.submissions import submission_id
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.domain.validation import Rejection
 from priorbus.fhir_pas.handlers.attachment_target import AttachmentTarget, Target
+from priorbus.fhir_pas.handlers.bodies import too_large
 from priorbus.fhir_pas.handlers.fhir_replies import answered, declined, outcome, plain_issue
 from priorbus.fhir_pas.handlers.keeping import keep_accepted, keep_rejected
 from priorbus.fhir_pas.handlers.recording import count_attachments
@@ -40,6 +42,7 @@ from priorbus.runtime.handling import Context, LastingRefusal, Result
 from priorbus.runtime.work import Reader
 
 OPERATION = "$submit-attachment"
+_AGAIN = Issue("", "error", "transient", "Bytes are being removed", "the same bytes were stored before; send the request again", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ class SubmitAttachmentHandler:
         base = self.terms.base(command.base)
         if base is None:
             raise ValueError("no such base")
-        request = read_request(await request_text(command.request, self.bodies), self.terms.strictness(base), self.terms.limits)
+        text, limits = await request_text(command.request, self.bodies), self.terms.limits
+        request = too_large(command.request.size, limits) or read_request(text, self.terms.strictness(base), limits)
         if isinstance(request, Rejection):
             return self._refusal(request.status, request.issues)
         missing = _missing_scopes(request, command.caller.scopes)
@@ -142,16 +146,23 @@ class SubmitAttachmentHandler:
         considered: Considered | Answered = context.observed
         if isinstance(considered, Answered):
             if isinstance(considered.result, LastingRefusal):
-                keep_rejected(context, command.base, OPERATION, command.request, considered.result)
+                await keep_rejected(context, command.base, OPERATION, command.request, considered.result)
             return considered.result
         known = await context.work.get(ATTACHMENT_SUBMISSIONS, context.tenant, considered.submission_id)
         if known is not None:
             return answered(200, known.response, Idempotency_Replayed="true")
+        if not await self._keep(command, considered, context):
+            return declined(503, (_AGAIN,), self.terms.public_base)
         held = await self._persist_contents(considered, context)
         if considered.documents:
             context.work.publish(KeepDocuments(document_ids=tuple(one.id for one in considered.documents.values())))
-        keep_accepted(context, command.base, OPERATION, command.request, considered.submission_id)
         return await self._conclude(considered, held, context)
+
+    async def _keep(self, command: SubmitAttachment, considered: Considered, context: Context) -> bool:
+        """As long as the Claim, or while they are held."""
+        target, end = considered.target, context.now + considered.held_for
+        life: dict[str, Any] = {"until": end} if target is None else {"claim": target.claim_id}
+        return await keep_accepted(context, command.base, OPERATION, command.request, considered.submission_id, **life)
 
     async def _persist_contents(self, considered: Considered, context: Context) -> tuple[HeldAttachment, ...]:
         """Step 4."""
@@ -163,7 +174,11 @@ class SubmitAttachmentHandler:
             key = content_key(one, position, considered.submission_id, known, client)
             content = stored_content(one, key, considered.documents, self.terms.public_base)
             resource = next_version(known.get(key), content, client, context.now)
-            put_version(context, known.get(key), resource)
+            before = known.get(key)
+            if resource is not before:
+                put_version(context, before, resource)
+            elif (after := touched(resource, context.now)) is not resource:
+                context.work.put(RESOURCES, context.tenant, after)
             held.append(HeldAttachment(resource=resource, code=dump(one.code) if one.code else None, lines=one.lines))
         return tuple(held)
 
@@ -189,7 +204,8 @@ class SubmitAttachmentHandler:
         count_attachments("held" if claim is None else "accepted", len(held))
         for fact in attachment_events(considered.submission_id, claim, final=considered.request.final, now=context.now):
             context.work.publish(fact)
-        return answered(200, response)
+        touched = [f"{one.resource.type}/{one.resource.id}" for one in held] + ([] if claim is None else [f"Claim/{claim.id}"])
+        return {**answered(200, response), "resources": touched}
 
 
 def put_version(context: Context, before: StoredResource | None, after: StoredResource) -> None:

@@ -1,13 +1,14 @@
 """`Claim/$submit` (fhir-pas.md 8): persist the request, ask, persist the answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from priorbus.contracts.commands.fhir_pas import SubmitClaim
 from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.replies import Refusal
+from priorbus.fhir_pas.domain.exchange_records import exchange_kind, item_results, organisation_ids
 from priorbus.fhir_pas.domain.resources import StoredResource
-from priorbus.fhir_pas.domain.submissions import Submission
+from priorbus.fhir_pas.domain.submissions import Submission, answer_of
 from priorbus.fhir_pas.domain.validation import Rejection
 from priorbus.fhir_pas.handlers.accepting import Acceptance
 from priorbus.fhir_pas.handlers.answering import Answered, record_first_answer, replies_with
@@ -21,7 +22,7 @@ from priorbus.fhir_pas.handlers.opening import open_by_id
 from priorbus.fhir_pas.handlers.prior import lost_race
 from priorbus.fhir_pas.handlers.resuming import resumed
 from priorbus.fhir_pas.handlers.tools import Tools, tenant_tools
-from priorbus.fhir_pas.handlers.waiting import until_decided
+from priorbus.fhir_pas.handlers.waiting import BUSY, until_decided
 from priorbus.runtime.handling import Context, Handler, Observer, Outside, Result
 from priorbus.runtime.work import Ref
 
@@ -45,12 +46,22 @@ def expects(prepared: Prepared, tenant: str) -> Iterable[Ref]:
     return prepared.touches(tenant) if isinstance(prepared, Answered) else ()
 
 
+def described(prepared: Prepared, public_base: str) -> Mapping[str, str]:
+    """What the record of the exchange tells beside its status."""
+    if isinstance(prepared, Rejection):
+        return {"kind": "initial"}
+    submission = prepared if isinstance(prepared, Submission) else prepared.opened.submission
+    items = answer_of(prepared).items if isinstance(prepared, Submission) else prepared.answer.items
+    ids = {} if isinstance(prepared, Submission) else organisation_ids(prepared.opened.scene(public_base))
+    return {"kind": exchange_kind(items, updates=submission.updates), "items": item_results(items), **ids}
+
+
 async def submit_claim(command: SubmitClaim, context: Context, *, tools: Tools) -> Result | Refusal:
     """Record the answer and reply, or reply with one from before."""
     prepared: Prepared = context.observed
     if isinstance(prepared, Rejection):
         refusal = rejected(prepared, tools.terms.public_base)
-        keep_rejected(context, command.base, OPERATION, command, refusal)
+        await keep_rejected(context, command.base, OPERATION, command, refusal)
         return refusal
     if isinstance(prepared, Submission):
         return replies_with(prepared, **{"Idempotency-Replayed": "true"})
@@ -69,11 +80,11 @@ async def prepare(command: SubmitClaim, envelope: Envelope, outside: Outside, *,
         documents = await move_contents(command, considered, envelope, tools)
         if isinstance(documents, Rejection):
             return documents
-        step = Acceptance(command, considered, documents, tools.terms.public_base, tools.terms.default_insurer)
+        step = Acceptance(command, considered, documents, tools.terms.public_base, tools.terms.default_insurer, tools.terms.created_url)
         touches = step.touches(envelope.tenant, envelope.client)
         result = await outside.commit(f"accepted{number}", step, touches)
-        if result["state"] == "replaced":
-            return lost_race(result["head_url"])
+        if result["state"] in ("replaced", "lost"):
+            return lost_race(result["head_url"]) if result["state"] == "replaced" else BUSY
         if result["state"] == "opened" and step.opened is not None:
             return await _asked(step, considered, envelope, outside, tools)
     return lost_race("")

@@ -28,10 +28,11 @@ _ENDPOINT = Issue("N-6", "error", "value", "Endpoint is not allowed", "expected 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A resource that keeps to all rules, and what it asks for."""
+    """A resource that keeps to all rules, what it asks for, and the tenant's `created_url` (`domain.terms`)."""
 
     resource: Resource
     wanted: Wanted
+    created_url: str
 
 
 async def checked(
@@ -54,7 +55,7 @@ async def checked(
         await tools.receivers.check(asked.channel.endpoint)
     except EndpointForbidden:
         return declined(_UNPROCESSABLE, (_ENDPOINT,), tools.public_base)
-    return Checked(resource, asked)
+    return Checked(resource, asked, terms.created_url)
 
 
 def content_of(body: Checked, subscription_id: str, status: str) -> Resource:

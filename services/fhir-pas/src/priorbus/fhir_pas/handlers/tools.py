@@ -11,7 +11,10 @@ from priorbus.runtime.work import Reader
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The payer, the object store's request bodies, storage for contents, the indexes of authorizations and attachments, the settings."""
+    """The payer, the object store's request bodies, storage for contents, the indexes of authorizations and attachments, the settings.
+
+    `own`: the settings are those of the tenant at hand.
+    """
 
     connector: PayerConnector
     bodies: RequestBodies
@@ -19,6 +22,7 @@ class Tools:
     index: ClaimIndex
     held: HeldAttachments
     terms: Terms
+    own: bool = False
 
 
 async def tenant_terms(tenant: str, reader: Reader, deployment: Terms) -> Terms:
@@ -28,4 +32,4 @@ async def tenant_terms(tenant: str, reader: Reader, deployment: Terms) -> Terms:
 
 async def tenant_tools(tenant: str, reader: Reader, tools: Tools) -> Tools:
     """The same tools with the tenant's own settings."""
-    return replace(tools, terms=await tenant_terms(tenant, reader, tools.terms))
+    return tools if tools.own else replace(tools, terms=await tenant_terms(tenant, reader, tools.terms), own=True)

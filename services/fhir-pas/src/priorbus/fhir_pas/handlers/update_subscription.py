@@ -54,7 +54,7 @@ class UpdateSubscriptionHandler:
         context.work.put(SUBSCRIPTION_STATES, context.tenant, after)
         if after.status == "off" and state.status != "off":
             context.work.publish(SubscriptionEnded(subject_id=after.id, version=version.version_id, events=()))
-        return answered(200, stored_form(version, content), **version_headers(version))
+        return answered(200, stored_form(version, content, created_url=body.created_url), **version_headers(version))
 
     def _refusal(self, known: StoredResource | None, command: UpdateSubscription) -> LastingRefusal | None:
         if known is None:

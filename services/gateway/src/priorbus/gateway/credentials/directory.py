@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from priorbus.contracts.commands.fhir_payers import callback_owner
 from priorbus.gateway.credentials import api_key
 from priorbus.gateway.credentials.principal import Principal
 from priorbus.gateway.oauth.clients import FhirClients
 from priorbus.gateway.oauth.tokens import access_of
 from priorbus.runtime.clock import Clock
 from priorbus.runtime.mongo.driver import Database
+from priorbus.runtime.sealing import NotOpened, Sealer
 
 KEPT_SECONDS = 4.0
 _MOST_KEPT = 10_000
@@ -28,12 +30,13 @@ class _Kept:
 class CredentialDirectory:
     """API keys and FHIR access tokens of the gateway's database."""
 
-    def __init__(self, database: Database, environment: api_key.Environment, clock: Clock) -> None:
+    def __init__(self, database: Database, environment: api_key.Environment, clock: Clock, sealer: Sealer | None = None) -> None:
         self._keys = database["api_keys"]
         self._tokens = database["access_tokens"]
         self._clients = FhirClients(database)
         self._environment = environment
         self._clock = clock
+        self._sealer = sealer
         self._kept: dict[tuple[_Kind, str], _Kept] = {}
         self._notes = set[asyncio.Task[Any]]()
 
@@ -53,6 +56,16 @@ class CredentialDirectory:
         """The principal of a FHIR client that may use HTTP Basic (fhir-pas.md 19)."""
         digest = api_key.digest(f"{client_id}:{secret}")
         return self._recall("client", digest) or await self._look_up_client(client_id, secret, digest)
+
+    def by_callback_secret(self, presented: str) -> Principal | None:
+        """The payer that was given this secret; `client_id` is our name of the Subscription it belongs to (fhir-pas.md 22)."""
+        if self._sealer is None:
+            return None
+        try:
+            owner = callback_owner(self._sealer.open(presented.encode()))
+        except NotOpened:
+            return None
+        return None if owner is None else Principal(*owner, user_id=0, scopes=frozenset())
 
     async def _look_up_client(self, client_id: str, secret: str, digest: str) -> Principal | None:
         client = await self._clients.find(client_id)

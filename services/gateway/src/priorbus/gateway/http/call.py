@@ -29,6 +29,7 @@ class Call:
 
     `body` is the parsed JSON (numbers with a fraction or exponent as Decimal), None without one; `raw` its bytes.
     `if_match` is set where the route demands it, `idempotency_key` is stripped of its quotes, `template` is the route's path.
+    `resource_id` and `touched` are what the audit record names beside the path.
     """
 
     request: BaseRequest
@@ -45,6 +46,7 @@ class Call:
     idempotency_key: str | None = None
     respond_async: bool = False
     resource_id: str = ""
+    touched: tuple[str, ...] = ()
 
     @property
     def tenant(self) -> str:

@@ -28,7 +28,7 @@ class Route:
     path: str
     endpoint: Endpoint
     scopes: tuple[str, ...] = ()
-    credential: Literal["key", "token", "none"] = "key"
+    credential: Literal["key", "token", "payer", "none"] = "key"
     body: Literal["json", "optional", "none", "fhir"] = "none"
     versioned: bool = False
     exists: Existence | None = None

@@ -25,7 +25,7 @@ class Missed:
 
     problem: Problem
     shape: Shape
-    credential: Literal["key", "token", "none"]
+    credential: Literal["key", "token", "payer", "none"]
 
 
 @dataclass

@@ -13,12 +13,15 @@ import structlog
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from priorbus.gateway.http.call import Call
+from priorbus.gateway.oauth.clients import BASES
 from priorbus.runtime.mongo.documents import Document
 from priorbus.runtime.mongo.driver import Rows
 
 FLUSH_SECONDS = 1.0
 _DUPLICATE_KEY = 11000
 _MOST_WAITING = 20_000
+_COVERAGE = "COVAUTH"
+"""Purpose of use: coverage authorization (http://terminology.hl7.org/CodeSystem/v3-ActReason)."""
 log = structlog.get_logger()
 
 
@@ -39,6 +42,7 @@ class AuditTrail:
             "resource_id": call.resource_id or next(iter(call.path.values()), ""),
             "request_id": call.request_id,
             "status": status,
+            **_fhir_part(call),
         }
         if len(self._waiting) < _MOST_WAITING:
             self._waiting.append(record)
@@ -82,6 +86,13 @@ class AuditTrail:
             self._waiting = records + self._waiting
             return False
         return True
+
+
+def _fhir_part(call: Call) -> Document:
+    """What records of the FHIR bases tell beside the others (fhir-pas.md 19)."""
+    base = next((base for base in BASES if call.template.startswith(f"{base}/")), None)
+    part: Document = {} if base is None else {"base": base, "purpose": _COVERAGE}
+    return {**part, "resources": list(call.touched)} if call.touched else part
 
 
 def _all_written(error: PyMongoError) -> bool:

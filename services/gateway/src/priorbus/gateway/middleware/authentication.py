@@ -11,7 +11,7 @@ from priorbus.gateway.credentials.directory import CredentialDirectory
 from priorbus.gateway.credentials.principal import Principal
 from priorbus.gateway.http.problem import Problem
 
-Kind = Literal["key", "token", "none"]
+Kind = Literal["key", "token", "payer", "none"]
 
 ANYBODY = Principal(tenant="", client_id="", user_id=0, scopes=frozenset())
 """Stands for the caller of a public path."""
@@ -33,6 +33,8 @@ async def authenticate(request: BaseRequest, kind: Kind, directory: CredentialDi
         name, password = login
         return _known(await directory.by_api_key(name) if not password else None)
     presented = _bearer(request)
+    if kind == "payer":
+        return _known(directory.by_callback_secret(presented or ""))
     look_up = directory.by_api_key if kind == "key" else directory.by_access_token
     return _known(await look_up(presented) if presented else None)
 

@@ -68,8 +68,8 @@ class RemotePayer:
     async def poll(self, request: PayerRequest, step: int) -> PayerAnswer:
         endpoint = await self._endpoint(request)
         answer = await self._inquire(request, endpoint)
-        if answer is None or (not answer.wanted and _is_open(answer)):
-            return PayerAnswer(poll_after=_interval(endpoint))
+        if answer is None or _says_nothing(answer):
+            return PayerAnswer(poll_after=endpoint.interval)
         return answer
 
     async def settle(self, request: PayerRequest, occasion: Occasion, elapsed: timedelta) -> PayerAnswer:
@@ -78,7 +78,7 @@ class RemotePayer:
         endpoint = await self._endpoint(request)
         answer = await self._inquire(request, endpoint)
         items = () if answer is None else tuple(one for one in answer.items if one.action not in OPEN_ACTIONS)
-        return PayerAnswer(items=items, poll_after=_interval(endpoint))
+        return PayerAnswer(items=items, poll_after=endpoint.interval)
 
     async def review(self, request: PayerRequest, documents: SentDocuments) -> PayerAnswer:
         endpoint = await self._endpoint(request)
@@ -91,6 +91,10 @@ class RemotePayer:
             return await self.settle(request, "attachments", timedelta(0))
         except PayerUnreachable:  # the payer has the documents: the next inquiry brings its word
             return PayerAnswer()
+
+    async def hear(self, request: PayerRequest, response: Resource, bundle: Resource) -> PayerAnswer:
+        answer = _read(response, bundle, request, await self._endpoint(request))
+        return PayerAnswer(poll_after=answer.poll_after) if request.origin == "authorization" and _says_nothing(answer) else answer
 
     async def _forward(self, request: PayerRequest, endpoint: PayerEndpoint, call: Resource) -> None:
         """The same call gives the same bytes however often it is sent, and the payer takes them as one."""
@@ -136,7 +140,7 @@ def _read(response: Resource, bundle: Resource, request: PayerRequest, endpoint:
     answer = answer_in(response, bundle, (line.sequence for line in request.lines))
     items = tuple(_referenced(item, request) for item in answer.items)
     named = answer.reference if request.origin == "fhir" else next((item.reference for item in items if item.reference), answer.reference)
-    waits = _interval(endpoint) if _is_open(answer) else None
+    waits = endpoint.interval if _is_open(answer) else None
     return replace(answer, items=items, reference=named, poll_after=waits)
 
 
@@ -147,9 +151,9 @@ def _referenced(item: ItemDecision, request: PayerRequest) -> ItemDecision:
     return replace(item, reference=number_of("PEND", request.identifier, str(item.sequence)))
 
 
+def _says_nothing(answer: PayerAnswer) -> bool:
+    return not answer.wanted and _is_open(answer)
+
+
 def _is_open(answer: PayerAnswer) -> bool:
     return any(item.action in OPEN_ACTIONS for item in answer.items)
-
-
-def _interval(endpoint: PayerEndpoint) -> timedelta:
-    return timedelta(seconds=endpoint.poll_seconds)

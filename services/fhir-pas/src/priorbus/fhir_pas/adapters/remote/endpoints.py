@@ -12,5 +12,6 @@ class StoredEndpoints:
         self._reader = reader
 
     async def of(self, tenant: str) -> PayerEndpoint | None:
-        """None when the tenant has none."""
-        return await self._reader.get(PAYER_ENDPOINTS, tenant, ENDPOINT_KEY)
+        """None when the tenant has none, or wants the sandbox for now."""
+        found = await self._reader.get(PAYER_ENDPOINTS, tenant, ENDPOINT_KEY)
+        return None if found is None or found.suspended else found

@@ -7,6 +7,7 @@ from priorbus.fhir_pas.adapters.sandbox.reactions import react
 from priorbus.fhir_pas.adapters.sandbox.scenarios import Reaction, Scenario, scenario_of
 from priorbus.fhir_pas.adapters.sandbox.tables import TenantTables
 from priorbus.fhir_pas.adapters.sandbox.verdicts import decide_by_rules, settle_by_rules
+from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.payer import InformationRequest, Occasion, PayerAnswer, PayerRequest, SentDocuments
 from priorbus.fhir_pas.ports import PayerUnreachable
 
@@ -37,6 +38,10 @@ class SandboxPayer:
 
     async def settle(self, request: PayerRequest, occasion: Occasion, elapsed: timedelta) -> PayerAnswer:
         return settle_by_rules(await self.tables.of(request.tenant), request, occasion, elapsed)
+
+    async def hear(self, request: PayerRequest, response: Resource, bundle: Resource) -> PayerAnswer:
+        """The sandbox notifies nobody."""
+        return PayerAnswer()
 
     async def review(self, request: PayerRequest, documents: SentDocuments) -> PayerAnswer:
         """Whatever the documents say is enough, once they are all there."""

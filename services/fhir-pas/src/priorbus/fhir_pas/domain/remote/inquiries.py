@@ -54,15 +54,26 @@ def about(request: PayerRequest, bundle: Resource, found: Iterable[tuple[Resourc
     return None
 
 
-def _names(request: PayerRequest, bundle: Resource, response: Resource) -> bool:
-    """The Claim's fullUrl or an identifier is named; identifiers of FHIR clients are not unique, so the answer must also be younger."""
-    claim = bundle["entry"][0]["resource"]
-    mine = {(one.get("system"), one.get("value")) for one in claim.get("identifier", ())}
+def claim_names(bundle: Resource) -> tuple[str, ...]:
+    """The names by which an answer may tell that it is about this request: fullUrl and identifiers of the Claim."""
+    sent = bundle["entry"][0]
+    return tuple(dict.fromkeys([*filter(None, [sent.get("fullUrl")]), *map(_named, sent["resource"].get("identifier", ()))]))
+
+
+def told_names(response: Resource) -> tuple[str, ...]:
+    """The names of requests in a ClaimResponse."""
     asked = response.get("request", {})
     told = [*response.get("identifier", ()), *([asked["identifier"]] if "identifier" in asked else [])]
-    named = asked.get("reference") == bundle["entry"][0].get("fullUrl") or any(
-        (one.get("system"), one.get("value")) in mine for one in told
-    )
+    return tuple(dict.fromkeys([*filter(None, [asked.get("reference")]), *map(_named, told)]))
+
+
+def _named(identifier: Resource) -> str:
+    return f"{identifier.get('system', '')}|{identifier.get('value', '')}"
+
+
+def _names(request: PayerRequest, bundle: Resource, response: Resource) -> bool:
+    """The Claim's fullUrl or an identifier is named; identifiers of FHIR clients are not unique, so the answer must also be younger."""
+    named = not set(claim_names(bundle)).isdisjoint(told_names(response))
     return named and (request.origin == "authorization" or _moment(response.get("created")) >= request.at)
 
 

@@ -63,6 +63,7 @@ async def ask(gateway: Gateway, call: Call, message: Message) -> Mapping[str, An
 
 def fhir_answer(result: Mapping[str, Any], call: Call) -> Answer:
     """The owner's answer in the media type that the client accepts."""
+    call.touched = tuple(result.get("resources", ()))
     headers = {name: value for name, value in result["headers"].items() if name.lower() != "content-type"}
     headers.setdefault("Cache-Control", "no-store")
     return Answer(result["status"], result["body"].encode(), headers, fhir_type(call.request.headers.get("Accept", "")))

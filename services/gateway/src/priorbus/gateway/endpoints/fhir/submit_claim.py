@@ -4,10 +4,9 @@ import hashlib
 from typing import Any
 
 from priorbus.contracts.commands.fhir_pas import SubmitClaim
-from priorbus.gateway.endpoints.fhir.forwarding import caller_of
+from priorbus.gateway.endpoints.fhir.forwarding import caller_of, fhir_answer
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
-from priorbus.gateway.http.media_types import fhir_type
 from priorbus.gateway.http.problem import bad_request
 
 INLINE_BYTES = 256 * 1024
@@ -26,7 +25,7 @@ async def forwarded(gateway: Gateway, call: Call, wire_type: str, base: str, **m
     command = {"base": base, "media_type": media_type, "scopes": sorted(call.principal.scopes), "size": len(call.raw), **data, **more}
     deadline = gateway.settings.pas_reply_deadline_ms / 1000
     reply = await gateway.commands.run_at_once(call, wire_type, command, deadline, shows_refused=True)
-    answer = _answer(reply["result"], call)
+    answer = fhir_answer(reply["result"], call)
     if reply.get("replayed"):
         answer.headers["Idempotency-Replayed"] = "true"
     return answer
@@ -43,9 +42,3 @@ async def _claim_check(gateway: Gateway, call: Call) -> dict[str, Any]:
     key = f"raw/{call.tenant}/{sha256}"
     await gateway.objects.put(key, call.raw, content_type=call.request.content_type)
     return {"sha256": sha256, "body_key": key}
-
-
-def _answer(result: dict[str, Any], call: Call) -> Answer:
-    headers = {name: value for name, value in result["headers"].items() if name.lower() != "content-type"}
-    headers.setdefault("Cache-Control", "no-store")
-    return Answer(result["status"], result["body"].encode(), headers, fhir_type(call.request.headers.get("Accept", "")))

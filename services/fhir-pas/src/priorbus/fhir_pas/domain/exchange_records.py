@@ -1,0 +1,53 @@
+"""What the record of a `$submit` tells: kind of exchange, ids of organisations, results of items; nothing of persons (fhir-pas.md 26)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from priorbus.fhir_pas.domain.fhir_json import Resource
+from priorbus.fhir_pas.domain.payer import ItemDecision
+from priorbus.fhir_pas.domain.references import CONTAINED
+from priorbus.fhir_pas.domain.scene import Scene
+
+_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_CANCELLED: Final = frozenset({"C"})
+
+
+def exchange_kind(items: Iterable[ItemDecision], *, updates: bool) -> str:
+    """Initial, update, or cancel when nothing else is left."""
+    if not updates:
+        return "initial"
+    return "cancel" if {item.action for item in items} == _CANCELLED else "update"
+
+
+def item_results(items: Iterable[ItemDecision]) -> str:
+    """Sequence and review action of each item."""
+    return " ".join(f"{item.sequence}={item.action}" for item in items)
+
+
+def organisation_ids(scene: Scene) -> Mapping[str, str]:
+    """The identifiers of provider, its organisation and payer, as far as these are organisations."""
+    found = {"provider_id": _of_entry(scene, scene.target("provider")), "group_id": _group(scene), "payer_id": _payer(scene)}
+    return {name: value for name, value in found.items() if value}
+
+
+def _payer(scene: Scene) -> str:
+    return _of_entry(scene, scene.target("insurer"))
+
+
+def _group(scene: Scene) -> str:
+    """The organisation for which a practitioner works."""
+    position = scene.target("provider")
+    role = {} if position is None else scene.bundle["entry"][position]["resource"]
+    if position is None or role["resourceType"] != "PractitionerRole":
+        return ""
+    target = scene.links.target(position, role.get("organization", {}).get("reference", ""))
+    return _of_entry(scene, None if target == CONTAINED else target)
+
+
+def _of_entry(scene: Scene, position: int | None) -> str:
+    resource: Resource = {} if position is None else scene.bundle["entry"][position]["resource"]
+    if resource.get("resourceType") != "Organization":
+        return ""
+    values = (one.get("value") for one in resource.get("identifier", ()))
+    return next((value for value in values if isinstance(value, str) and _ID.fullmatch(value)), "")
