@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
+from priorbus.devstack.asking import ask
 from priorbus.devstack.place import Image, Place
 from priorbus.devstack.processes import Program
 
@@ -88,7 +87,7 @@ class RabbitMQ:
     def check_ready(self, place: Place) -> None:
         with socket.create_connection(("127.0.0.1", place.ports["amqp"]), timeout=5):
             pass
-        answer = httpx.get(f"{management_url(place)}/api/health/checks/virtual-hosts", auth=(USER, place.secret), timeout=5)
+        answer = ask(f"{management_url(place)}/api/health/checks/virtual-hosts", auth=(USER, place.secret))
         answer.raise_for_status()
 
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
+from priorbus.devstack.asking import ask
 from priorbus.devstack.place import Image, Place
 from priorbus.devstack.processes import Program
 
@@ -56,7 +55,7 @@ class SeaweedFS:
         )
 
     def check_ready(self, place: Place) -> None:
-        httpx.get(f"{s3_endpoint(place)}/healthz", timeout=5).raise_for_status()
+        ask(f"{s3_endpoint(place)}/healthz").raise_for_status()
 
 
 def s3_endpoint(place: Place) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from priorbus.devstack.asking import ask
 from priorbus.devstack.errors import DevstackError
 from priorbus.devstack.ports import PortLease
 from priorbus.devstack.processes import ProcessId, Program, Supervised
@@ -95,7 +96,7 @@ class Service:
     def ready(self) -> bool:
         """Whether `/health/ready` answers 200 now."""
         try:
-            return httpx.get(f"{self.health_url}/health/ready", timeout=5).is_success
+            return ask(f"{self.health_url}/health/ready").is_success
         except httpx.TransportError:
             return False
 
