@@ -63,7 +63,8 @@ async def wires(base_url: str, credential: str, count: int) -> AsyncIterator[lis
     """So many open connections."""
     address = urlsplit(base_url)
     loop = asyncio.get_running_loop()
-    opened = [await loop.create_connection(lambda: Wire(address.netloc, credential), address.hostname, address.port) for _ in range(count)]
+    host, port = address.hostname or "", address.port or 80
+    opened = [await loop.create_connection(lambda: Wire(address.netloc, credential), host, port) for _ in range(count)]
     try:
         yield [wire for _, wire in opened]
     finally:

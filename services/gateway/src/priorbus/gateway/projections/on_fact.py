@@ -1,12 +1,12 @@
 """What each kind of fact changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from priorbus.contracts.envelope import Envelope
 from priorbus.gateway.events.cloud_event import Subject
 from priorbus.gateway.projections.changes import Changes
-from priorbus.gateway.projections.publishing import log_row, timeline_entry
+from priorbus.gateway.projections.publishing import entry_id, log_row, timeline_entry
 from priorbus.gateway.read_models import authorizations, catalogue, files, timeline
 from priorbus.gateway.read_models.patients import ATTACHMENTS, CASES, PATIENTS
 
@@ -18,10 +18,11 @@ def on_authorization(fact: Envelope, changes: Changes, base_url: str) -> None:
     """State, timeline and public events of a case."""
     state, events = fact.data["authorization"], fact.data["events"]
     changes.state(authorizations.COLLECTION, authorizations.document(state))
+    ids = [entry_id(fact, event) for event in events]
     if events:
-        entries = [timeline_entry(fact, event) for event in events]
+        entries = list(map(timeline_entry, events, ids))
         changes.timeline.append(timeline.document(fact.id, authorizations.document_id(state["tenant"], state["id"]), entries))
-    _announce(fact, changes, Subject("authorization", state["id"]), base_url)
+    _announce(fact, changes, Subject("authorization", state["id"]), base_url, ids)
 
 
 def on_file(fact: Envelope, changes: Changes, base_url: str) -> None:
@@ -81,9 +82,9 @@ def restated(project: Project) -> Project:
     return apply
 
 
-def _announce(fact: Envelope, changes: Changes, subject: Subject, base_url: str) -> None:
+def _announce(fact: Envelope, changes: Changes, subject: Subject, base_url: str, ids: Sequence[str] | None = None) -> None:
     events: Any = fact.data["events"]
-    row = log_row(fact, subject, events, base_url)
+    row = log_row(fact, subject, events, ids or [entry_id(fact, event) for event in events], base_url)
     if row is not None:
         changes.events.append(row)
 

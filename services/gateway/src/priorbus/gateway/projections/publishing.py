@@ -20,19 +20,19 @@ def entry_id(fact: Envelope, event: Event) -> str:
     return repeatable_id("evt", datetime.fromisoformat(event["at"]), fact.id, str(event["sequence"]))
 
 
-def log_row(fact: Envelope, subject: Subject, events: Sequence[Event], base_url: str) -> Document | None:
-    """The public events of a fact; None when it has none."""
-    public = [event for event in events if event["data"] is not None]
+def log_row(fact: Envelope, subject: Subject, events: Sequence[Event], ids: Sequence[str], base_url: str) -> Document | None:
+    """The public events of a fact; None when it has none. `ids` are those of its events."""
+    public = [(event, id_) for event, id_ in zip(events, ids, strict=True) if event["data"] is not None]
     if not public:
         return None
-    bodies = [encode_event(fact, subject, event, entry_id(fact, event), base_url) for event in public]
-    return event_log.document(fact.id, fact.tenant, str(subject), [event["type"] for event in public], bodies)
+    bodies = [encode_event(fact, subject, event, id_, base_url) for event, id_ in public]
+    return event_log.document(fact.id, fact.tenant, str(subject), [event["type"] for event, _ in public], bodies)
 
 
-def timeline_entry(fact: Envelope, event: Event) -> dict[str, Any]:
+def timeline_entry(event: Event, id_: str) -> dict[str, Any]:
     """One timeline entry in wire form: public data and what only the timeline shows."""
     return {
-        "id": entry_id(fact, event),
+        "id": id_,
         "sequence": event["sequence"],
         "type": event["type"],
         "timestamp": wire_moment(event["at"]),
