@@ -71,6 +71,10 @@ QUERIES = (
     "q[]=content_type:=image/tiff&q[]=created_at:>=2026-01-08T00:00:00Z&sort=size:desc",
     "q[]=size:>20000000&q[]=filename:~7&sort=updated_at:desc",
     "q[]=processed_at:<2026-01-02T00:00:00Z&sort=created_at:desc",
+    "q[]=created_at:<2026-01-07T00:00:00Z&sort=updated_at:desc",
+    "q[]=updated_at:<2026-01-07T00:00:00Z&sort=created_at:desc",
+    "q[]=size:>13000000&q[]=user_id:<10&sort=filename:desc",
+    "q[]=filename:~scan&q[]=description:~the&q[]=size:!=0",
 )
 
 

@@ -1,7 +1,7 @@
 """What a list request selects, as one MongoDB query (patient-attachments.md 8, 9)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from priorbus.gateway.filters.grammar import PARAMETERS, Filter, parse_filters
@@ -43,6 +43,10 @@ class Selection:
             query[self.parent.field] = stored(self.parent.id)
         conditions = [*({field_of(each): condition(each)} for each in self.filters), *more]
         return {**query, "$and": conditions} if conditions else query
+
+    def unfiltered(self, *more: Document) -> Document:
+        """The same without what the request filters by."""
+        return replace(self, filters=()).query(*more)
 
 
 def select(call: Call, listing: Listing, parent: Parent | None) -> Selection:

@@ -17,6 +17,9 @@ from priorbus.runtime.work import Index
 
 NOTHING = MinKey()
 """Stands where a record has no value, so that such records have one place in every index: before all others."""
+DEFAULT_ORDER = "created_at"
+EVERYTHING = "everything"
+"""The name of the index in the default order that holds every column."""
 _HEAD = (("tenant", 1), ("archived", 1))
 
 
@@ -45,7 +48,7 @@ class Listing:
 
     @property
     def indexes(self) -> tuple[Index, ...]:
-        """One for each column, for the folded form of texts, and for each parent."""
+        """One for each column, for the folded form of texts, for each parent, and one with everything in it."""
         return tuple(self._indexes())
 
     def _indexes(self) -> Iterator[Index]:
@@ -54,8 +57,11 @@ class Listing:
             yield Index(ordered_index(column.name), keys if column.name != LAST_KEY else keys[:-1])
             if column.type == "string":
                 yield Index(folded_field(column.name), (*_HEAD, (folded_field(column.name), 1)))
+        texts = [folded_field(column.name) for column in self.columns.values() if column.type == "string"]
+        others = [name for name in (*self.columns, *texts) if name not in (DEFAULT_ORDER, LAST_KEY)]
+        yield Index(EVERYTHING, (*_HEAD, (DEFAULT_ORDER, 1), (LAST_KEY, 1), *((name, 1) for name in others)))
         for field in self.parents:
-            yield Index(parent_index(field), (("tenant", 1), (field, 1), ("archived", 1), ("created_at", 1), (LAST_KEY, 1)))
+            yield Index(parent_index(field), (("tenant", 1), (field, 1), ("archived", 1), (DEFAULT_ORDER, 1), (LAST_KEY, 1)))
 
     def document(self, state: Mapping[str, Any]) -> Document:
         """The document of a state as JSON; `version` ranks the states of one record."""
