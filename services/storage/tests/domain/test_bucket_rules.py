@@ -9,7 +9,9 @@ def rule(prefix: str, **action: Any) -> dict[str, Any]:
     return {"ID": "x", "Status": "Enabled", "Filter": {"Prefix": prefix}, **(action or {"Expiration": {"Days": 90}})}
 
 
-@pytest.mark.parametrize("prefix", ["", "files/", "files/t_acme/", "doc", "raw/x"])
+@pytest.mark.parametrize(
+    "prefix", ["", "files/", "files/t_acme/", "doc", "raw/x", "patient-attachments/", "patient-attachments/t_acme/", "t_acme/patients/"]
+)
 def test_rules_that_touch_objects_that_stay(prefix: str) -> None:
     assert harmful(rule(prefix))
     assert harmful(rule(prefix, Transitions=[{"Days": 1, "StorageClass": "GLACIER"}]))

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from priorbus.storage.domain.keys import DOCUMENTS, FILES, QUARANTINE
+from priorbus.storage.domain.patients.keys import CONTENT, UPLOADS
 
 Rule = Mapping[str, Any]
 
 MARK: Final = "priorbus-"
 """Names of our rules begin with it."""
-KEPT: Final = (FILES, DOCUMENTS, "raw/")
+KEPT: Final = (FILES, DOCUMENTS, "raw/", CONTENT, UPLOADS)
 """Prefixes of objects that only Priorbus itself may remove."""
 
 _ORIGIN = re.compile(r"(https?)://[a-z0-9.-]+(:[0-9]{1,5})?")

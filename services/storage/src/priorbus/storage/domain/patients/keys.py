@@ -3,6 +3,10 @@
 import re
 from dataclasses import dataclass
 
+CONTENT = "patient-attachments/"
+UPLOADS = "t_"
+"""Temporary keys begin with the tenant, and the names of tenants with this."""
+_MOST_BYTES = 1024
 _UPLOAD = re.compile(r"([^/]+)/patients/([^/]+)/attachments/temp/([^/]+)/([^/]+)", re.DOTALL)
 
 
@@ -15,6 +19,11 @@ class UploadKey:
     patient_id: str
     ticket: str
     file_name: str
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether an object store can have an object under it."""
+        return len(self.key.encode()) <= _MOST_BYTES
 
     def belongs_to(self, tenant: str, patient_id: int) -> bool:
         """Whether the ticket of the key was issued for this patient."""
@@ -34,4 +43,4 @@ def upload_key(key: str) -> UploadKey | None:
 
 def content_key(tenant: str, attachment_id: int) -> str:
     """Where the bytes of an attachment stay; written once."""
-    return f"patient-attachments/{tenant}/{attachment_id}"
+    return f"{CONTENT}{tenant}/{attachment_id}"
