@@ -69,10 +69,14 @@ async def test_nothing_uploaded(objects: Faulty, file: File) -> None:
 
 @pytest.mark.parametrize(("body", "code"), [(b"", "file_empty"), (bytes(MAX + 1), "file_too_large")])
 async def test_a_wrong_size_never_reaches_the_final_key(objects: Faulty, file: File, body: bytes, code: str) -> None:
+    """The upload stays until the refusal is committed: a completion that dies before is repeated and says the same."""
     objects.upload(body)
-    verdict = await settle(objects, file, MAX)
-    assert isinstance(verdict, Rejected)
-    assert verdict.code == code
+    for _ in range(2):
+        verdict = await settle(objects, file, MAX)
+        assert isinstance(verdict, Rejected)
+        assert verdict.code == code
+        assert objects.bytes_of(FINAL) is None
+    await discard(objects, "t_a", file.id, file)
     assert objects.objects == {}
 
 

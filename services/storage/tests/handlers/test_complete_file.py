@@ -11,6 +11,8 @@ from priorbus.contracts.facts.storage import FileCreated, FileFailed, FileProgre
 from priorbus.contracts.files import File
 from priorbus.contracts.replies import Issue, Refusal
 from priorbus.runtime.testing.objects import MemoryObjectStore
+from priorbus.storage.domain.inspection import Rejected
+from priorbus.storage.uploads import settle
 
 PDF = b"%PDF-1.7 note"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -56,6 +58,16 @@ async def test_auth_85_refused_bytes_fail_the_file(world: Any, body: bytes, code
     assert again.refusal == Refusal(code="file_not_ready", details={"failureCode": code})
     await world.run_due_timers()
     assert world.objects.objects == {}
+
+
+@pytest.mark.parametrize("body", [b"", PNG])
+async def test_auth_85_a_completion_that_dies_before_its_commit_is_repeated_with_the_same_answer(world: Any, body: bytes) -> None:
+    await world.uploaded(body)
+    file = await world.file()
+    verdict = await settle(world.objects, file, world.settings.file_max_bytes)
+    assert isinstance(verdict, Rejected)
+    assert (await world.complete()).refusal == Refusal(code=verdict.code)
+    assert (await world.file()).failure.code == verdict.code
 
 
 async def test_auth_85_oversized(world: Any) -> None:

@@ -2,7 +2,7 @@
 
 The final key is written once (conditional copy), so the bytes that are checked are the bytes that stay, whatever is uploaded to the
 quarantine key meanwhile, however many completions run, and wherever one of them dies. Nothing reads a final key before its file is ready.
-A refused file's final object is removed only after the refusal is committed (`handlers.discard_upload`).
+What was uploaded to a refused file is removed only after the refusal is committed (`handlers.discard_upload`).
 """
 
 from collections.abc import Callable
@@ -39,7 +39,7 @@ async def settle(
 
 
 async def _move(objects: ObjectStore, file: File, max_bytes: int) -> Rejected | None:
-    """Make the final object, unless it is there; an empty or oversized upload is removed instead."""
+    """Make the final object, unless it is there; an empty or oversized upload stays where it is."""
     target = final_key(file.tenant, file.id)
     if await objects.head(target) is None:
         upload = await objects.head(file.storage_key)
@@ -47,7 +47,6 @@ async def _move(objects: ObjectStore, file: File, max_bytes: int) -> Rejected | 
             raise ObjectMissing("upload")
         rejected = rejected_size(upload.size, max_bytes)
         if rejected is not None:
-            await objects.delete(file.storage_key)
             return rejected
         await objects.copy(file.storage_key, target, source_etag=upload.etag, only_if_absent=True)
     await objects.delete(file.storage_key)
