@@ -25,7 +25,7 @@ FIELDS = {"key", "policy", "x-amz-credential", "x-amz-signature", "x-amz-algorit
 @pytest.fixture
 async def bucket(stack: Stack) -> AsyncIterator[S3ObjectStore]:
     """The stack's own bucket, as its services see it."""
-    names = ("endpoint", "access_key", "secret_key", "region", "bucket")
+    names = ("endpoint", "public_endpoint", "access_key", "secret_key", "region", "bucket")
     given = {f"s3_{name}": stack.settings[f"PRIORBUS_S3_{name.upper()}"] for name in names}
     async with open_objects(ObjectStoreSettings.model_validate(given)) as objects:
         yield objects
@@ -174,6 +174,14 @@ async def test_patt_21_without_upload(k1: PatientsClient, patient: str) -> None:
     post = await k1.presigned_post(patient)
     url = f"{post['url']}/{post['fields']['key'].replace('${filename}', 'scan.pdf')}"
     assert url_code(await create(k1, patient, url)) == "object_missing"
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 1500, "\N{PILE OF POO}" * 250, "\x01\x7f\r\n", "%ff", "..%2f", "*", "<&>"])
+async def test_5_7_names_that_nobody_uploads(k1: PatientsClient, patient: str, name: str) -> None:
+    """5.7: an object store that refuses such a key is not taken for one that is away"""
+    post = await k1.presigned_post(patient)
+    answer = await create(k1, patient, f"{post['url']}/{post['fields']['key'].replace('${filename}', name)}")
+    assert url_code(answer) == ("url_malformed" if "%2f" in name else "object_missing")
 
 
 async def test_patt_22_sizes(k1: PatientsClient, patient: str) -> None:

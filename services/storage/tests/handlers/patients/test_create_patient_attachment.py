@@ -66,6 +66,15 @@ async def test_the_object_that_exists_decides_the_literal_one_first(clinic: Any)
     assert (await clinic.attachment(await clinic.registered(patient, url))).upload_key.endswith("/a%20b.pdf")
 
 
+async def test_a_key_that_is_too_long_for_any_store_is_not_looked_for(clinic: Any) -> None:
+    patient = await clinic.patient()
+    form = await clinic.form(patient)
+    clinic.objects.available = False
+    url = f"{form.url}/{form.fields['key'].removesuffix('${filename}')}"
+    assert clinic.codes(await clinic.send(clinic.creation(patient, url + "x" * 1024))) == {"upload_url": "object_missing"}
+    assert (await clinic.send(clinic.creation(patient, url + "x" * 255))).refusal == Refusal(code="storage_unavailable")
+
+
 async def test_patt_12_13_14_15_bad_urls(clinic: Any) -> None:
     patient = await clinic.patient()
     url = await clinic.uploaded(patient)

@@ -38,7 +38,7 @@ class Seeking:
         own = [key for key in keys if key.belongs_to(tenant, patient_id)]
         if not own:
             return Sought(url_fault="patient_mismatch")
-        return await self._look(own[0].ticket, [key for key in own if key.ticket == own[0].ticket])
+        return await self._look(own[0].ticket, [key for key in own if key.ticket == own[0].ticket and key.is_possible])
 
     async def _look(self, ticket: str, keys: Iterable[UploadKey]) -> Sought:
         try:
