@@ -256,6 +256,19 @@ async def test_auth_94_refused_attachments(api: Client) -> None:
     assert (twice.status, twice.error_code) == (409, "file_already_attached")
 
 
+@pytest.mark.parametrize(("member", "longest"), [("description", 1000), ("label", 120)])
+async def test_9_4_texts_of_attachments(api: Client, member: str, longest: int) -> None:
+    """9.4: characters count, not bytes; and 9.1: a document type that is there twice counts once"""
+    case = await api.create()
+    path = f"{AUTHORIZATIONS}/{case.json['id']}/attachments"
+    body = {"fileId": await api.ready_file(), "documentTypes": ["clinical_notes", "clinical_notes"]}
+    refused = await api.call("POST", path, body | {member: "x" * (longest + 1)}, if_match=case.etag)
+    assert (refused.status, refused.json["error"]["issues"][0]["field"]) == (400, f"/{member}")
+    text = "\N{PILE OF POO}" * longest
+    (attachment,) = (await api.succeed("POST", path, body | {member: text}, if_match=case.etag)).json["attachments"]
+    assert (attachment[member], attachment["documentTypes"]) == (text, ["clinical_notes"])
+
+
 async def test_auth_95_one_file_for_two_types(api: Client) -> None:
     """AUTH-95"""
     case = await api.create()
@@ -279,8 +292,9 @@ async def test_auth_96_97_remove_and_replace(api: Client) -> None:
     replaced = await api.attach(case.json["id"], removed.etag, await api.ready_file())
     assert replaced.json["status"] == "requires_confirmation"
     held = await api.confirm(replaced)
-    refused = await api.call("DELETE", f"{path}/{replaced.json['attachments'][0]['id']}", if_match=held.etag)
-    assert (refused.status, refused.error_code) == (409, "authorization_not_mutable")
+    removal = await api.call("DELETE", f"{path}/{replaced.json['attachments'][0]['id']}", if_match=held.etag)
+    for refused in (removal, await attach(api, held, await api.ready_file(), "other")):
+        assert (refused.status, refused.error_code) == (409, "authorization_not_mutable")
 
 
 async def test_auth_98_unknown_attachment_and_missing_if_match(api: Client) -> None:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from priorbus.devstack.client import Client
-from priorbus.devstack.patients import ATTACHMENTS, CASES, PATIENTS, PatientsClient
+from priorbus.devstack.patients import ATTACHMENTS, CASES, PATIENTS, PatientsClient, basic
 from priorbus.devstack.stack import Stack
 from tests.conformance.patient_attachments.conftest import Tenants
 
@@ -23,6 +23,11 @@ async def test_conv_07_basic(tenants: Tenants) -> None:
         refused = await caller.call("GET", ATTACHMENTS, headers={"Authorization": with_password})
     assert (refused.status, refused.headers["WWW-Authenticate"]) == (401, CHALLENGES)
     assert (refused.json["message"], refused.json["error_codes"]) == ("Unauthorized", {"base": "unauthorized"})
+
+
+def test_p1_the_header_of_a_key() -> None:
+    """P1"""
+    assert basic("MxJrZXkiOiI1Njd1amJmZTQ1NyJ9-au2") == "Basic TXhKclpYa2lPaUkxTmpkMWFtSm1aVFExTnlKOS1hdTI6"
 
 
 async def test_conv_08_suffix(tenants: Tenants) -> None:
