@@ -53,7 +53,7 @@ def test_description_of_settings() -> None:
     rows = {row.name: row for row in describe(ObjectStoreSettings)}
     assert (rows["PRIORBUS_S3_SECRET_KEY"].type, rows["PRIORBUS_S3_SECRET_KEY"].default) == ("secret", "required")
     assert (rows["PRIORBUS_S3_ADDRESSING"].type, rows["PRIORBUS_S3_ADDRESSING"].default) == ("path or virtual", "path")
-    assert rows["PRIORBUS_S3_PUBLIC_ENDPOINT"].default == "empty"
+    assert rows["PRIORBUS_S3_PUBLIC_ENDPOINT"].default == rows["PRIORBUS_S3_BUCKET"].default == "required"
     assert all(row.description for row in rows.values())
 
 

@@ -8,6 +8,8 @@ GIVEN = {
     "AMQP_URL": "amqp://localhost",
     "MONGO_URL": "mongodb://localhost",
     "S3_ENDPOINT": "http://localhost",
+    "S3_PUBLIC_ENDPOINT": "http://localhost",
+    "S3_BUCKET": "priorbus",
     "S3_ACCESS_KEY": "a",
     "S3_SECRET_KEY": "b",
     "PUBLIC_BASE_URL": "https://pas.example.test/",

@@ -220,6 +220,8 @@ def settings(**changes: Any) -> Settings:
         "amqp_url": "amqp://nowhere",
         "mongo_url": "mongodb://nowhere",
         "s3_endpoint": "http://nowhere",
+        "s3_public_endpoint": "http://nowhere",
+        "s3_bucket": "priorbus",
         "s3_access_key": "a",
         "s3_secret_key": "s",
         "public_base_url": BASE_URL,

@@ -129,6 +129,8 @@ def settings() -> Settings:
             "amqp_url": "amqp://nowhere",
             "mongo_url": "mongodb://nowhere",
             "s3_endpoint": "http://nowhere",
+            "s3_public_endpoint": "http://nowhere",
+            "s3_bucket": "priorbus",
             "s3_access_key": "k",
             "s3_secret_key": "s",
         }

@@ -23,6 +23,7 @@ Priorbus = Callable[..., tuple[int, Any]]
 def environment(backing: Backing, make_bucket: Callable[[], str]) -> dict[str, str]:
     return {
         "PRIORBUS_S3_ENDPOINT": backing.s3_endpoint,
+        "PRIORBUS_S3_PUBLIC_ENDPOINT": backing.s3_endpoint,
         "PRIORBUS_S3_ACCESS_KEY": backing.s3_access_key,
         "PRIORBUS_S3_SECRET_KEY": backing.s3_secret_key,
         "PRIORBUS_S3_BUCKET": make_bucket(),

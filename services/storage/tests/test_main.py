@@ -38,6 +38,7 @@ def environment(backing: Backing, amqp_url: str, bucket: str, database_prefix: s
         "PRIORBUS_MONGO_URL": backing.mongo_url,
         "PRIORBUS_MONGO_DATABASE_PREFIX": database_prefix,
         "PRIORBUS_S3_ENDPOINT": backing.s3_endpoint,
+        "PRIORBUS_S3_PUBLIC_ENDPOINT": backing.s3_endpoint,
         "PRIORBUS_S3_ACCESS_KEY": backing.s3_access_key,
         "PRIORBUS_S3_SECRET_KEY": backing.s3_secret_key,
         "PRIORBUS_S3_REGION": backing.s3_region,

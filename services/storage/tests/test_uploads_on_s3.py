@@ -25,6 +25,7 @@ async def objects(backing: Backing, bucket: str) -> AsyncIterator[ObjectStore]:
     settings = ObjectStoreSettings.model_validate(
         {
             "s3_endpoint": backing.s3_endpoint,
+            "s3_public_endpoint": backing.s3_endpoint,
             "s3_access_key": backing.s3_access_key,
             "s3_secret_key": backing.s3_secret_key,
             "s3_region": backing.s3_region,

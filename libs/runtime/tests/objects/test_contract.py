@@ -34,6 +34,7 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[tuple[ObjectSto
     backing = request.getfixturevalue("backing")
     settings = ObjectStoreSettings(
         s3_endpoint=backing.s3_endpoint,
+        s3_public_endpoint=backing.s3_endpoint,
         s3_access_key=backing.s3_access_key,
         s3_secret_key=backing.s3_secret_key,
         s3_region=backing.s3_region,

@@ -15,6 +15,7 @@ def settings(endpoint: str, backing: Backing, bucket: str, **named: str) -> Obje
     return ObjectStoreSettings.model_validate(
         {
             "s3_endpoint": endpoint,
+            "s3_public_endpoint": endpoint,
             "s3_access_key": backing.s3_access_key,
             "s3_secret_key": backing.s3_secret_key,
             "s3_region": backing.s3_region,

@@ -48,13 +48,13 @@ def test_temporary_credentials_add_their_token_to_fields_and_policy() -> None:
 @pytest.mark.parametrize(
     ("named", "url"),
     [
-        ({}, "http://inside:9000/priorbus"),
+        ({"s3_public_endpoint": "http://outside:9000"}, "http://outside:9000/priorbus"),
         ({"s3_public_endpoint": "https://files.example.org"}, "https://files.example.org/priorbus"),
         ({"s3_public_endpoint": "https://files.example.org/", "s3_addressing": "virtual"}, "https://priorbus.files.example.org"),
     ],
 )
 def test_clients_post_to_the_public_address_of_the_bucket(named: dict[str, str], url: str) -> None:
-    given = {"s3_endpoint": "http://inside:9000", "s3_access_key": "k", "s3_secret_key": "s", **named}
+    given = {"s3_endpoint": "http://inside:9000", "s3_bucket": "priorbus", "s3_access_key": "k", "s3_secret_key": "s", **named}
     assert form_signer(ObjectStoreSettings.model_validate(given)).url == url
 
 

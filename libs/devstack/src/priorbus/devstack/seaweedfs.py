@@ -13,6 +13,8 @@ from priorbus.devstack.processes import Program
 
 ACCESS_KEY = "priorbus"
 REGION = "us-east-1"
+DOMAIN = "s3.test"
+"""Requests to `<bucket>.s3.test` are for that bucket; no name server knows it."""
 
 _PARTS = ("master", "volume", "filer", "admin", "s3")
 
@@ -68,7 +70,8 @@ def _options(place: Place, bind: str) -> tuple[str, ...]:
     off = ("-master.telemetry=false", "-admin.ui=false", "-webdav=false", "-s3.iam=false", "-s3.autoCreateBucket=false")
     # Every bucket has a volume of its own, and by default free disk space divided by the full size of a volume limits their number.
     many = ("-volume.max=10000",)
-    return ("-ip=127.0.0.1", f"-ip.bind={bind}", *http, *grpc, *off, "-s3.port.iceberg=0", "-s3.port.lance=0", *many)
+    hosts = ("-ip=127.0.0.1", f"-ip.bind={bind}", f"-s3.domainName={DOMAIN}")
+    return (*hosts, *http, *grpc, *off, "-s3.port.iceberg=0", "-s3.port.lance=0", *many)
 
 
 def _write_identity(place: Place, mode: int) -> Path:

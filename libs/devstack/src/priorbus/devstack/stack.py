@@ -195,6 +195,7 @@ def _settings(state: StackState) -> dict[str, str]:
         "PRIORBUS_RABBITMQ_MANAGEMENT_URL": servers.management_url,
         "PRIORBUS_MONGO_URL": servers.mongo_url,
         "PRIORBUS_S3_ENDPOINT": servers.s3_endpoint,
+        "PRIORBUS_S3_PUBLIC_ENDPOINT": servers.s3_endpoint,
         "PRIORBUS_S3_ACCESS_KEY": servers.s3_access_key,
         "PRIORBUS_S3_SECRET_KEY": servers.s3_secret_key,
         "PRIORBUS_S3_REGION": servers.s3_region,

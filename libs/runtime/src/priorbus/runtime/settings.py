@@ -75,14 +75,12 @@ class ObjectStoreSettings(ProcessSettings):
     """Access to the S3-compatible object store."""
 
     s3_endpoint: str = Field(pattern="^https?://", description="Object store as the services reach it")
-    s3_public_endpoint: str | None = Field(
-        None, pattern="^https?://", description="Object store as clients reach it, for presigned URLs; default: PRIORBUS_S3_ENDPOINT"
-    )
+    s3_public_endpoint: str = Field(pattern="^https?://", description="Object store as clients reach it, for presigned URLs and forms")
     s3_access_key: SecretStr = Field(description="Access key id")
     s3_secret_key: SecretStr = Field(description="Secret access key")
     s3_session_token: SecretStr | None = Field(None, description="Session token of temporary credentials")
     s3_region: str = Field("us-east-1", description="Region used in signatures")
-    s3_bucket: str = Field("priorbus", min_length=3, max_length=63, description="The bucket; created at start when it is missing")
+    s3_bucket: str = Field(min_length=3, max_length=63, description="The bucket; created at start when it is missing")
     s3_addressing: Literal["path", "virtual"] = Field("path", description="Bucket in the path or in the host name")
     s3_encryption: Literal["default", "AES256", "aws:kms"] = Field(
         "default", description="Server-side encryption demanded for every object; `default` leaves it to the bucket"

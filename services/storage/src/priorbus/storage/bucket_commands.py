@@ -42,7 +42,7 @@ def set_policy(*, as_json: AsJson = False) -> None:
     """Refuse requests without TLS. Refused itself where an address of the store is http."""
 
     async def work(bucket: Bucket, settings: ObjectStoreSettings) -> dict[str, Any]:
-        wanted = encrypted_transport(bucket.name, (settings.s3_endpoint, settings.s3_public_endpoint or settings.s3_endpoint))
+        wanted = encrypted_transport(bucket.name, (settings.s3_endpoint, settings.s3_public_endpoint))
         return await apply(wanted, "Sid", bucket.policy, bucket.set_policy)
 
     perform(work, as_json=as_json)

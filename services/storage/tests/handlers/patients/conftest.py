@@ -179,6 +179,6 @@ def clinic(settings: Settings) -> Clinic:
 @pytest.fixture(scope="module")
 def make_clinic() -> Callable[[MemoryObjectStore], Clinic]:
     """A clinic with a store of the test's own, for tests that need many."""
-    names = ("amqp_url", "mongo_url", "s3_access_key", "s3_secret_key")
-    given = Settings.model_validate({**dict.fromkeys(names, "x"), "s3_endpoint": "http://nowhere"})
+    names, addresses = ("amqp_url", "mongo_url", "s3_access_key", "s3_secret_key"), ("s3_endpoint", "s3_public_endpoint")
+    given = Settings.model_validate({**dict.fromkeys(names, "x"), **dict.fromkeys(addresses, "http://nowhere"), "s3_bucket": "priorbus"})
     return lambda objects: Clinic(given, objects)

@@ -26,8 +26,13 @@ def translated(operation: str) -> Iterator[None]:
             raise StorageUnavailable(f"{operation}: {type(error).__name__}") from None
 
 
+def code_of(error: ClientError) -> str:
+    """What S3 calls it; of a HEAD only the status is known."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
 def _translate(operation: str, error: ClientError) -> Exception:
-    code = str(error.response.get("Error", {}).get("Code", ""))
+    code = code_of(error)
     if code in _MISSING:
         return ObjectMissing(operation)
     if code in _CONDITION:

@@ -65,7 +65,7 @@ def form_signer(settings: ObjectStoreSettings) -> FormSigner:
     """The signer of the bucket that the settings name, for clients."""
     token = settings.s3_session_token
     return FormSigner(
-        url=bucket_url(settings, settings.s3_public_endpoint or settings.s3_endpoint),
+        url=bucket_url(settings, settings.s3_public_endpoint),
         bucket=settings.s3_bucket,
         region=settings.s3_region,
         access_key=settings.s3_access_key.get_secret_value(),

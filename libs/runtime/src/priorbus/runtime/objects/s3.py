@@ -11,14 +11,16 @@ from botocore.exceptions import ClientError
 from priorbus.runtime.objects.client import client_of, place_of_bucket
 from priorbus.runtime.objects.disposition import attachment
 from priorbus.runtime.objects.encryption import Encryption, encryption_of
-from priorbus.runtime.objects.errors import translated
+from priorbus.runtime.objects.errors import code_of, translated
 from priorbus.runtime.objects.forms import FormSigner, form_signer
 from priorbus.runtime.objects.port import ObjectInfo, ObjectMissing, SignedForm, SignedRequest, StorageUnavailable
 from priorbus.runtime.settings import ObjectStoreSettings
 
 _CHECK_SECONDS = 3.0
 _CHUNK = 64 * 1024
-_OWNED = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
+_NO_BUCKET = {"404", "NoSuchBucket"}
+_OWNED = "BucketAlreadyOwnedByYou"
+"""Another process was faster."""
 
 
 @asynccontextmanager
@@ -27,7 +29,7 @@ async def open_objects(settings: ObjectStoreSettings) -> AsyncIterator["S3Object
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(client_of(settings, settings.s3_endpoint))
         signer = client
-        if settings.s3_public_endpoint not in (None, settings.s3_endpoint):
+        if settings.s3_public_endpoint != settings.s3_endpoint:
             signer = await stack.enter_async_context(client_of(settings, settings.s3_public_endpoint))
         yield S3ObjectStore(client, signer, settings.s3_bucket, form_signer(settings), encryption_of(settings))
 
@@ -48,15 +50,27 @@ class S3ObjectStore:
                 async with asyncio.timeout(_CHECK_SECONDS):
                     await self._client.head_bucket(Bucket=self._bucket)
             except ClientError as error:
-                raise StorageUnavailable(f"check: {error.response.get('Error', {}).get('Code', '')}") from None
+                raise StorageUnavailable(f"check: {code_of(error)}") from None
 
     async def ensure_bucket(self) -> None:
         with translated("ensure_bucket"):
+            if await self._bucket_is_there():
+                return
             try:
                 await self._client.create_bucket(Bucket=self._bucket, **place_of_bucket(self._client))
             except ClientError as error:
-                if error.response.get("Error", {}).get("Code") not in _OWNED:
+                if code_of(error) != _OWNED:
                     raise
+
+    async def _bucket_is_there(self) -> bool:
+        """Asked first, because who may use a bucket often may not create one."""
+        try:
+            await self._client.head_bucket(Bucket=self._bucket)
+        except ClientError as error:
+            if code_of(error) not in _NO_BUCKET:
+                raise
+            return False
+        return True
 
     async def presign_put(self, key: str, *, content_type: str, size: int | None, ttl_seconds: int) -> SignedRequest:
         headers = {"Content-Type": content_type, "If-None-Match": "*", **self._encryption.headers}
