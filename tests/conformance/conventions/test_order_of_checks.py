@@ -35,6 +35,17 @@ async def test_answers_that_are_too_large(api: Client, root: str, member: str, n
     assert refused(await api.call("PATCH", path, body, if_match='"1"')) == (413, "payload_too_large")
 
 
+@pytest.mark.parametrize(("root", "name"), [(root, name) for root, _, name in STYLES])
+async def test_a_case_comes_before_a_used_key(api: Client, root: str, name: str) -> None:
+    """Step 3 before step 5, and a key before state and version."""
+    first, other, key = await api.create(), await api.create(), f"order-{name}"
+    await api.succeed("POST", f"{root}/{first.json['id']}/cancel", {}, if_match=first.etag, key=key)
+    unknown = await api.call("POST", f"{root}/auth_unknown/cancel", {}, if_match='"1"', key=key)
+    assert refused(unknown) == (404, f"{name}_not_found")
+    reused = await api.call("POST", f"{root}/{other.json['id']}/cancel", {}, if_match='"7"', key=key)
+    assert refused(reused) == (409, "idempotency_key_reused")
+
+
 async def test_a_body_over_the_limit_of_all_bodies(api: Client) -> None:
     """What is never read is refused in step 4, after the 404 of step 3."""
     body = b'{"x":"' + b"a" * 1_048_576 + b'"}'

@@ -10,7 +10,7 @@ from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call, Stream
 from priorbus.gateway.http.headers import traceparent
 from priorbus.gateway.http.media_types import fhir_type
-from priorbus.gateway.http.problem import SyntaxProblem
+from priorbus.gateway.http.problem import Problem, SyntaxProblem
 from priorbus.gateway.http.router import Found, Missed, Router
 from priorbus.gateway.metrics import REQUESTS
 from priorbus.gateway.middleware.audit import AuditTrail
@@ -81,11 +81,11 @@ class Gate:
         )
         try:
             await check_syntax(route, call, self._gateway.settings.fhir_body_max_bytes)
-        except SyntaxProblem:
-            if route.exists is not None:
+            return await route.endpoint(self._gateway, call)
+        except Problem as problem:
+            if route.exists is not None and _comes_after_existence(problem):
                 await route.exists(self._gateway, call)
             raise
-        return await route.endpoint(self._gateway, call)
 
     def _record(self, passage: "_Passage", target: Found | Missed, answer: Answer, seconds: float) -> None:
         route = target.route.path if isinstance(target, Found) else "unknown"
@@ -119,6 +119,11 @@ class _Passage:
         self.client_id = ""
         self.call: Call | None = None
         self.reading: Reading | None = None
+
+
+def _comes_after_existence(problem: Problem) -> bool:
+    """Whether this is a failure of step 4, or one of step 5 that was found before anybody looked for the resource."""
+    return isinstance(problem, SyntaxProblem) or problem.error.code == "idempotency_key_reused"
 
 
 async def _streamed(stream: Stream, answer: Answer, passage: _Passage) -> StreamResponse:
