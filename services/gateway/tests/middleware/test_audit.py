@@ -19,6 +19,8 @@ CREATE = {
     },
 }
 
+GONE = {"code": "authorization_not_found", "details": {}, "issues": []}
+
 
 async def records(world: Any) -> list[dict[str, Any]]:
     assert await world.inside.audit.flush()
@@ -47,6 +49,21 @@ async def test_reads_and_writes_of_phi_are_recorded_with_their_result(world: Any
     assert [row["request_id"] for row in rows] == [answer.headers["X-Request-Id"] for answer in answers]
     assert {row["tenant"] for row in rows} == {"t_one"}
     assert all(row["client_id"].startswith("key_") and row["at"] == world.clock() for row in rows)
+
+
+async def test_a_part_is_recorded_under_its_whole(world: Any, make_state: Any) -> None:
+    """So that everything about a case is found by its id; the log names it too, but nothing that a client made up."""
+    world.owner.reply = lambda envelope: {"result": {"authorization": make_state()}} if envelope.idempotency else {"refusal": GONE}
+    client = await world.client(await world.key())
+    with structlog.testing.capture_logs() as logged:
+        await client.call("DELETE", f"{AUTHORIZATIONS}/auth_1/attachments/att_1", if_match='"1"', key="k")
+        await client.call("DELETE", f"{AUTHORIZATIONS}/Ada/attachments/att_1", if_match='"1"')
+    assert [(row["resource_id"], row["status"]) for row in await records(world)] == [("auth_1", 200), ("Ada", 404)]
+    assert [line["subject"] for line in logged if line["event"] == "request"] == ["auth_1", ""]
+    fhir = await world.client(await world.token("system/Claim.r"))
+    world.owner.reply = lambda _: {"result": {"status": 200, "headers": {}, "body": "{}"}}
+    await fhir.call("GET", "/fhir/Claim/c1/_history/7")
+    assert [(row["action"], row["resource_id"]) for row in await records(world)][2:] == [("fhir.read", "c1")]
 
 
 async def test_reads_of_catalogues_are_not(world: Any) -> None:

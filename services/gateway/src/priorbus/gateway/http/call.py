@@ -8,6 +8,8 @@ from aiohttp.web import BaseRequest, StreamResponse
 
 from priorbus.gateway.credentials.principal import Principal
 
+_WHOLES = ("authorization_id", "id")
+"""Path parameters that others may follow, of a part or a version."""
 Stream = Callable[[StreamResponse], Awaitable[None]]
 """Writes to an answer whose headers have been sent, until it is over."""
 
@@ -47,6 +49,12 @@ class Call:
     respond_async: bool = False
     resource_id: str = ""
     touched: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """The id of the resource that was addressed or made, of a part or a version that of the whole; empty for lists."""
+        whole = [self.path[name] for name in _WHOLES if name in self.path]
+        return self.resource_id or next(iter((*whole, *self.path.values())), "")
 
     @property
     def tenant(self) -> str:

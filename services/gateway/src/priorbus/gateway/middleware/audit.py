@@ -1,7 +1,7 @@
 """The audit trail: who read or wrote which case when (Conventions 3.6).
 
 Records are written to the collection `audit` in batches, so that no answer waits for them; what can not be written there, and what
-does not fit while the database is away, goes to the log instead. A crash loses at most the last second.
+does not fit while the database is away, goes to the log instead. A crash loses at most the last second, of which the log tells the same.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class AuditTrail:
             "tenant": call.tenant,
             "client_id": call.principal.client_id,
             "action": action,
-            "resource_id": call.resource_id or next(iter(call.path.values()), ""),
+            "resource_id": call.subject,
             "request_id": call.request_id,
             "status": status,
             **_fhir_part(call),

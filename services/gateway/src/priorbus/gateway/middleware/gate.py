@@ -22,6 +22,7 @@ from priorbus.gateway.presentation.errors import render_error
 from priorbus.runtime.logs import trace_id
 from priorbus.runtime.tracing import serving
 
+_REFUSED = 400
 log = structlog.get_logger()
 
 
@@ -91,8 +92,11 @@ class Gate:
         route = target.route.path if isinstance(target, Found) else "unknown"
         method = target.route.method if isinstance(target, Found) else "other"
         REQUESTS.labels(method, route, str(answer.status)).observe(seconds)
+        subject = ""
         if passage.call is not None and isinstance(target, Found) and target.route.action is not None:
             self._audit.note(passage.call, target.route.action, answer.status, self._gateway.clock())
+            # ids that Priorbus gave, of what exists: all others are texts of the client's
+            subject = passage.call.subject if answer.status < _REFUSED and target.route.credential == "key" else ""
         log.info(
             "request",
             request_id=passage.request_id,
@@ -100,6 +104,7 @@ class Gate:
             client_id=passage.client_id,
             method=method,
             route=route,
+            subject=subject,
             status=answer.status,
             duration_ms=round(seconds * 1000, 1),
             trace_id=trace_id(passage.call.traceparent) if passage.call else "",
