@@ -93,19 +93,48 @@ async def test_a_replay_is_marked(world: Any, make_state: Any) -> None:
     assert world.owner.seen[0].idempotency.scope == "t_one|PATCH /v1/prior-auth/authorizations/{authorization_id}/answers|k"
 
 
-async def test_a_key_is_held_while_its_request_runs_and_let_go_after_a_failure(world: Any) -> None:
-    world.owner.reply = lambda _: REFUSED
+async def given_case(world: Any, state: Any) -> None:
+    await world.inside.commands._appliers["authorization"]({"authorization": state})
+
+
+async def test_a_key_is_held_while_its_request_runs_and_let_go_after_a_failure(make_world: Any, make_state: Any) -> None:
+    async with make_world(reply_deadline_ms=20_000) as world:
+        await given_case(world, make_state())
+        world.owner.reply = lambda _: REFUSED
+        world.owner.pause()
+        client = await world.client(await world.key())
+        first = asyncio.create_task(client.call("PATCH", f"{CASE}/answers", PATCH, if_match='"1"', key="k", headers={"Prefer": "wait=1"}))
+        await world.owner.arrived.wait()
+        second = await patch(client, key="k")
+        assert (second.status, second.error_code, second.headers["Retry-After"]) == (409, "idempotency_in_progress", "1")
+        other = await client.call("PATCH", f"{CASE}/answers", {}, if_match='"1"', key="k")
+        assert (other.status, other.error_code) == (409, "idempotency_key_reused")
+        world.owner.resume()
+        assert (await first).error_code == "version_conflict"
+        assert (await patch(client, key="k")).error_code == "version_conflict"
+
+
+async def test_a_key_is_held_as_long_as_its_operation_is_pending(world: Any) -> None:
+    """Conventions 5.6: however long the pauses are after which the command is sent again."""
     world.owner.pause()
     client = await world.client(await world.key())
-    first = asyncio.create_task(client.call("PATCH", f"{CASE}/answers", PATCH, if_match='"1"', key="k", headers={"Prefer": "wait=1"}))
-    await world.owner.arrived.wait()
-    second = await patch(client, key="k")
-    assert (second.status, second.error_code, second.headers["Retry-After"]) == (409, "idempotency_in_progress", "1")
-    other = await client.call("PATCH", f"{CASE}/answers", {}, if_match='"1"', key="k")
-    assert (other.status, other.error_code) == (409, "idempotency_key_reused")
-    world.owner.resume()
-    assert (await first).error_code == "version_conflict"
-    assert (await patch(client, key="k")).error_code == "version_conflict"
+    accepted = await patch(client, key="k", headers={"Prefer": "respond-async"})
+    operations = world.store.database["operations"]
+    for _ in range(10):
+        until = (await operations.find_one())["next_send_at"]
+        world.clock.advance(until - world.clock())
+        again = await patch(client, key="k")
+        assert (again.error_code, again.json["error"]["details"]) == ("idempotency_in_progress", {"operationId": accepted.json["id"]})
+        await relay_once(world)
+
+
+async def test_an_unknown_case_is_told_before_a_used_key(world: Any, make_state: Any) -> None:
+    """Conventions 4, steps 3 and 5."""
+    world.owner.reply = lambda _: {"refusal": {"code": "idempotency_key_reused"}}
+    client = await world.client(await world.key())
+    assert (await patch(client, key="k")).error_code == "authorization_not_found"
+    await given_case(world, make_state())
+    assert (await patch(client, key="k")).error_code == "idempotency_key_reused"
 
 
 async def test_respond_async(world: Any, make_state: Any) -> None:

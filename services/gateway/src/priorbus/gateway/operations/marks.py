@@ -44,9 +44,9 @@ class IdempotencyMarks:
         """Let the key go, if this command still holds it."""
         await self._rows.delete_one({"_id": scope, "command_id": command_id})
 
-    async def keep(self, scope: str, command_id: str, operation_id: str) -> None:
-        """Hold the key for a pending operation; call again before the lease is over."""
-        until: datetime = self._clock() + LEASE
+    async def keep(self, scope: str, command_id: str, operation_id: str, pause: timedelta = timedelta()) -> None:
+        """Hold the key for a pending operation that is looked at again after so long a pause; the lease begins then."""
+        until: datetime = self._clock() + pause + LEASE
         await self._rows.update_one(
             {"_id": scope, "command_id": command_id}, {"$set": {"operation_id": operation_id, "lease_until": until}}
         )

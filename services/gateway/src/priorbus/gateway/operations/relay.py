@@ -6,7 +6,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from priorbus.gateway.operations.marks import IdempotencyMarks
-from priorbus.gateway.operations.store import OperationStore
+from priorbus.gateway.operations.store import OperationStore, pause_after
 from priorbus.runtime.bus import NotAccepted, Requests
 from priorbus.runtime.mongo.documents import Document
 
@@ -45,6 +45,6 @@ class OperationRelay:
 
     async def _send(self, row: Document) -> None:
         if row["scope"]:
-            await self._marks.keep(row["scope"], row["command_id"], row["_id"])
+            await self._marks.keep(row["scope"], row["command_id"], row["_id"], pause_after(row))
         await self._requests.send(row["command"], row["key"])
         await self._operations.postpone(row)

@@ -28,6 +28,12 @@ def operation_id(command_id: str) -> str:
     return "op_" + command_id.partition("_")[2]
 
 
+def pause_after(row: Document) -> timedelta:
+    """How long a command that is being sent waits until it is sent again; the pauses grow up to five minutes."""
+    pause: timedelta = min(_FIRST_RESEND * 2 ** min(row["sends"], 9), _LONGEST_PAUSE)
+    return pause
+
+
 class OperationStore:
     """The rows of `operations`."""
 
@@ -89,7 +95,6 @@ class OperationStore:
         return await self._rows.find(query, sort=[("next_send_at", 1)], limit=limit).to_list(None)
 
     async def postpone(self, row: Document) -> None:
-        """Note that the command is being sent; the pauses grow up to five minutes."""
-        pause: timedelta = min(_FIRST_RESEND * 2 ** min(row["sends"], 9), _LONGEST_PAUSE)
-        moment: datetime = self._clock() + pause
+        """Note that the command is being sent."""
+        moment: datetime = self._clock() + pause_after(row)
         await self._rows.update_one({"_id": row["_id"]}, {"$set": {"next_send_at": moment}, "$inc": {"sends": 1}})
