@@ -114,11 +114,22 @@ async def test_auth_24_inactive_item(api: Client) -> None:
     assert refused(answer) == (400, "invalid_answer", ["answer_not_allowed"])
 
 
-async def test_auth_25_26_activate_answer_and_clear(api: Client) -> None:
-    """AUTH-25 and AUTH-26"""
-    case = await answered(api, cases.item(PRIOR_IMAGING, cases.yes()), cases.item("q.mri.priorImagingDate", cases.date("2026-01-05")))
+async def imaged(api: Client) -> Answer:
+    """A case with full answers and an earlier imaging."""
+    return await answered(api, cases.item(PRIOR_IMAGING, cases.yes()), cases.item("q.mri.priorImagingDate", cases.date("2026-01-05")))
+
+
+async def test_auth_25_one_body_activates_and_answers(api: Client) -> None:
+    """AUTH-25"""
+    case = await imaged(api)
+    assert stored(case)[PRIOR_IMAGING] == [{"valueBoolean": True}]
     assert stored(case)["q.mri.priorImagingDate"] == [{"valueDate": "2026-01-05"}]
     assert [document["type"] for document in case.json["requirements"]["documents"]] == ["clinical_notes", "imaging_report"]
+
+
+async def test_auth_26_a_deactivated_item_loses_its_answer(api: Client) -> None:
+    """AUTH-26"""
+    case = await imaged(api)
     cleared = await patch(api, case, cases.item(PRIOR_IMAGING, cases.no()))
     assert "q.mri.priorImagingDate" not in stored(cleared)
     assert [document["type"] for document in cleared.json["requirements"]["documents"]] == ["clinical_notes"]
@@ -205,8 +216,8 @@ async def test_auth_35_clearing(api: Client) -> None:
     assert question_ids(await answered(api, cases.item("patient.firstName"))) == ["patient.firstName"]
 
 
-async def test_auth_36_37_38_occurrences(api: Client) -> None:
-    """AUTH-36, AUTH-37 and AUTH-38"""
+async def test_auth_36_next_occurrence_and_gap(api: Client) -> None:
+    """AUTH-36"""
     case = await answered(api, cases.item("diagnoses.1.code", cases.text("G44.1")))
     assert (stored(case)["diagnoses.0.code"], stored(case)["diagnoses.1.code"]) == (
         [{"valueString": "G43.909"}],
@@ -214,11 +225,20 @@ async def test_auth_36_37_38_occurrences(api: Client) -> None:
     )
     gap = await patch(api, case, cases.item("diagnoses.3.code", cases.text("G44.1")))
     assert refused(gap) == (400, "invalid_answer", ["occurrence_gap"])
+
+
+async def test_auth_37_later_occurrences_move_down(api: Client) -> None:
+    """AUTH-37"""
+    case = await answered(api, cases.item("diagnoses.1.code", cases.text("G44.1")))
     case = await patch(api, case, cases.item("diagnoses.0.code"))
-    assert stored(case)["diagnoses.0.code"] == [{"valueString": "G44.1"}]
+    assert (case.status, stored(case)["diagnoses.0.code"]) == (200, [{"valueString": "G44.1"}])
     assert "diagnoses.1.code" not in stored(case)
+
+
+async def test_auth_38_too_many_occurrences(api: Client) -> None:
+    """AUTH-38"""
     many = [cases.item(f"diagnoses.{n}.code", cases.text("G44.1")) for n in range(13)]
-    answer = await patch(api, case, *many)
+    answer = await patch(api, await api.create(), *many)
     assert (answer.status, answer.error_code) == (400, "invalid_answer")
     assert {issue["code"] for issue in answer.json["error"]["issues"]} == {"too_many_occurrences"}
 
@@ -296,11 +316,16 @@ async def test_auth_46_same_inputs_same_requirements(api: Client) -> None:
     assert {**one.json["requirements"], "version": 0} == {**two.json["requirements"], "version": 0}
 
 
-async def test_auth_47_48_last_blocker_and_new_blocker(api: Client) -> None:
-    """AUTH-47 and AUTH-48"""
+async def test_auth_47_the_last_blocker(api: Client) -> None:
+    """AUTH-47"""
     case = await api.create(cases.mri_create(questionnaireResponse={"item": cases.full_answers()[1:]}))
     case = await api.attach(case.json["id"], case.etag, await api.ready_file())
     case = await api.patch(case.json["id"], case.etag, cases.full_answers()[0])
     assert (case.json["status"], case.json["nextAction"]["type"]) == ("requires_confirmation", "advance_case")
+
+
+async def test_auth_48_a_new_blocker(api: Client) -> None:
+    """AUTH-48"""
+    case = await api.advance_case()
     case = await api.patch(case.json["id"], case.etag, cases.item("q.mri.renalDisease", cases.yes()))
     assert (case.json["status"], case.json["nextAction"]["type"]) == ("requires_input", "provide_requirements")

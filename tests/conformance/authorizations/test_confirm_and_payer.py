@@ -44,7 +44,7 @@ async def test_auth_49_confirm_to_approved(api: Client) -> None:
     assert [kind for kind in seen if kind in expected] == expected
 
 
-async def test_auth_50_51_approve_submission(api: Client) -> None:
+async def test_auth_50_auth_51_approve_submission(api: Client) -> None:
     """AUTH-50 and AUTH-51"""
     case = await approve_case(api)
     snapshot, action = case.json["submission"]["reviewSnapshot"], case.json["nextAction"]
@@ -84,7 +84,7 @@ async def test_auth_54_confirm_in_a_later_state(api: Client) -> None:
     assert (await post(api, done, "confirm", body)).error_code == "authorization_not_mutable"
 
 
-async def test_auth_55_56_confirm_with_a_key(api: Client) -> None:
+async def test_auth_55_auth_56_confirm_with_a_key(api: Client) -> None:
     """AUTH-55 and AUTH-56"""
     case = await api.advance_case()
     body = {"nextActionId": case.json["nextAction"]["id"]}
@@ -131,7 +131,7 @@ async def test_auth_60_patch_discards_the_preparation(api: Client) -> None:
 
 
 @pytest.mark.parametrize(("urgent", "kind", "hours"), [(False, "standard", 7 * 24), (True, "expedited", 72)])
-async def test_auth_62_63_receipt_starts_the_sla_clock(api: Client, urgent: bool, kind: str, hours: int) -> None:
+async def test_auth_62_auth_63_receipt_starts_the_sla_clock(api: Client, urgent: bool, kind: str, hours: int) -> None:
     """AUTH-62 and AUTH-63"""
     case = await api.advance_case("SBX-RECEIPT")
     if urgent:
@@ -198,6 +198,11 @@ async def test_auth_67_payer_asks_a_question(api: Client) -> None:
     case = await confirmed(api, "SBX-QUESTION")
     asked = await api.until(case.json["id"], "requires_input")
     assert [question["linkId"] for question in asked.json["requirements"]["questions"]] == ["payer.request1.response"]
+    group = asked.json["questionnaire"][-1]
+    assert (group["title"], [(item["linkId"], item["required"]) for item in group["items"]]) == (
+        "Payer requests",
+        [("payer.request1.response", True)],
+    )
     ready = await api.patch(case.json["id"], asked.etag, cases.item("payer.request1.response", cases.text("Six weeks of therapy")))
     await api.confirm(ready)
     done = (await api.until(case.json["id"], "completed")).json

@@ -77,7 +77,7 @@ async def test_auth_04_create_with_full_answers(api: Client) -> None:
     """AUTH-04"""
     case = (await api.create(cases.mri_create(questionnaireResponse={"item": cases.full_answers()}))).json
     assert case["status"] == "requires_input"
-    assert case["requirements"]["questions"] == []
+    assert (case["requirements"]["questions"], case["requirements"]["issues"]) == ([], [])
     assert [document["type"] for document in case["requirements"]["documents"]] == ["clinical_notes"]
 
 

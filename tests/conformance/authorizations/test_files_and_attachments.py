@@ -282,13 +282,20 @@ async def test_auth_95_one_file_for_two_types(api: Client) -> None:
     assert case.json["requirements"]["documents"] == []
 
 
-async def test_auth_96_97_remove_and_replace(api: Client) -> None:
-    """AUTH-96 and AUTH-97"""
-    case = await api.advance_case("SBX-HOLD")
+async def test_auth_96_removal_brings_the_document_back(api: Client) -> None:
+    """AUTH-96"""
+    case = await api.advance_case()
     path = f"{AUTHORIZATIONS}/{case.json['id']}/attachments"
     removed = await api.call("DELETE", f"{path}/{case.json['attachments'][0]['id']}", if_match=case.etag)
     assert (removed.status, removed.json["status"]) == (200, "requires_input")
     assert [document["type"] for document in removed.json["requirements"]["documents"]] == ["clinical_notes"]
+
+
+async def test_auth_97_replace_and_then_too_late(api: Client) -> None:
+    """AUTH-97"""
+    case = await api.advance_case("SBX-HOLD")
+    path = f"{AUTHORIZATIONS}/{case.json['id']}/attachments"
+    removed = await api.succeed("DELETE", f"{path}/{case.json['attachments'][0]['id']}", if_match=case.etag)
     replaced = await api.attach(case.json["id"], removed.etag, await api.ready_file())
     assert replaced.json["status"] == "requires_confirmation"
     held = await api.confirm(replaced)

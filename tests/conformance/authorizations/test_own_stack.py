@@ -88,7 +88,7 @@ def short_review(own: Stack) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("short_review")
-async def test_auth_61_71_review_expires_and_safety_gate_stops(client: Client) -> None:
+async def test_auth_61_auth_71_review_expires_and_safety_gate_stops(client: Client) -> None:
     """AUTH-61 and AUTH-71"""
     case = await client.confirm(await client.advance_case(policy="automatic"))
     review = await client.until(case.json["id"], "requires_confirmation:approve_submission")

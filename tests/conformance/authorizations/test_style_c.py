@@ -49,7 +49,7 @@ def refused(answer: Answer) -> tuple[int, str]:
     return answer.status, answer.error_code
 
 
-async def test_a_new_case_in_style_c(api: Client) -> None:
+async def test_auth_01_a_new_case_in_style_c(api: Client) -> None:
     """AUTH-01, style C"""
     case = await create(api, metadata={"externalCaseId": "7"})
     shown = case.json
@@ -172,7 +172,7 @@ async def test_auth_54_confirm_in_a_later_state(api: Client) -> None:
     assert refused(await post(api, completed, "confirm", {})) == (409, "prior_authorization_not_mutable")
 
 
-async def test_cancel(api: Client) -> None:
+async def test_auth_72_auth_73_cancel(api: Client) -> None:
     """AUTH-72 and AUTH-73, style C"""
     canceled = await post(api, await create(api), "cancel", {"reason": "No longer needed"})
     assert (canceled.status, canceled.json["status"], "nextAction" in canceled.json) == (200, "canceled", False)
@@ -203,7 +203,7 @@ async def test_auth_59_accepted_review(api: Client) -> None:
     assert refused(await post(api, changed, "confirm", body)) == (409, "review_stale")
 
 
-async def test_an_accepted_review_is_submitted(api: Client) -> None:
+async def test_auth_51_an_accepted_review_is_submitted(api: Client) -> None:
     """AUTH-51, style C"""
     case = await approve_case(api)
     body = {"acceptedReviewSnapshotId": case.json["submission"]["reviewSnapshot"]["id"]}

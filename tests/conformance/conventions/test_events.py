@@ -108,7 +108,7 @@ async def test_conv_48_no_position_is_filled_in_later(stack: Stack, own_tenant: 
     assert len(seen[0]) > 100
 
 
-async def test_conv_49_and_51_exchange_and_stream(stack: Stack, own_tenant: OwnTenant, lonely: Client) -> None:
+async def test_conv_49_conv_51_exchange_and_stream(stack: Stack, own_tenant: OwnTenant, lonely: Client) -> None:
     """CONV-49, CONV-51"""
     tenant = own_tenant.id
     everything = await reader_of_everything(stack)

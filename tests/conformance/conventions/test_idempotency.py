@@ -19,8 +19,8 @@ async def settled(api: Client, accepted: Answer) -> Any:
             await asyncio.sleep(0.05)
 
 
-async def test_conv_14_15_replay_and_reuse(api: Client) -> None:
-    """CONV-14 and CONV-15"""
+async def test_conv_14_replay(api: Client) -> None:
+    """CONV-14"""
     key = "create-once"
     first = await api.call("POST", AUTHORIZATIONS, cases.mri_create(), key=key)
     second = await api.call("POST", AUTHORIZATIONS, cases.mri_create(), key=key)
@@ -29,6 +29,12 @@ async def test_conv_14_15_replay_and_reuse(api: Client) -> None:
     assert (second.headers["Location"], second.etag) == (first.headers["Location"], first.etag)
     entries = await api.timeline(first.json["id"])
     assert [entry["type"] for entry in entries].count("authorization.created") == 1
+
+
+async def test_conv_15_key_of_another_body(api: Client) -> None:
+    """CONV-15"""
+    key = "create-other"
+    await api.create(key=key)
     other = await api.call("POST", AUTHORIZATIONS, cases.mri_create(metadata={"a": "b"}), key=key)
     assert (other.status, other.error_code) == (409, "idempotency_key_reused")
     assert other.json["error"]["retryable"] is False
@@ -38,8 +44,9 @@ async def test_conv_16_scope_of_a_key(api: Client, other_tenant: Client) -> None
     """CONV-16"""
     await api.create(key="one-key")
     request = {"fileName": "a.pdf", "contentType": "application/pdf", "purpose": "authorization_attachment"}
-    assert (await api.call("POST", "/v1/files", request, key="one-key")).status == 201
-    assert (await other_tenant.call("POST", AUTHORIZATIONS, cases.mri_create(metadata={"t": "2"}), key="one-key")).status == 201
+    file = await api.call("POST", "/v1/files", request, key="one-key")
+    foreign = await other_tenant.call("POST", AUTHORIZATIONS, cases.mri_create(metadata={"t": "2"}), key="one-key")
+    assert [(answer.status, "Idempotency-Replayed" in answer.headers) for answer in (file, foreign)] == [(201, False)] * 2
 
 
 async def test_conv_17_replay_after_the_end(api: Client) -> None:

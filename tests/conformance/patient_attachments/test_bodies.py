@@ -120,7 +120,7 @@ async def test_bodies_that_are_no_json(k1: PatientsClient, patient: str) -> None
     assert (plain.status, plain.json["message"]) == (415, "Unsupported media type")
 
 
-async def test_conv_14_15_keys(k1: PatientsClient, patient: str) -> None:
+async def test_conv_14_conv_15_keys(k1: PatientsClient, patient: str) -> None:
     """CONV-14, CONV-15, CONV-21 on this API"""
     body = {"first_name": "Ada", "last_name": "Probe"}
     first = await k1.call("POST", PATIENTS, body, key=f"key-{patient}")

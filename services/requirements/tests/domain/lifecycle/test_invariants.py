@@ -166,6 +166,7 @@ class Life(RuleBasedStateMachine):
         assert after.version == before.version + (shown(before) != shown(after)), "the version grows with every visible change only"
         if before.state in TERMINAL:
             assert after.state == before.state
+            assert (after.outcome, after.completed_at, after.canceled_at) == (before.outcome, before.completed_at, before.canceled_at)
         text = repr(decided.events)
         assert not any(secret in text for secret in SECRETS), "no answer value on the timeline"
         self.case = after
@@ -216,7 +217,8 @@ def live(examples: int) -> None:
     )
 
 
-def test_invariants_hold_over_random_lives() -> None:
+def test_auth_79_invariants_hold_over_random_lives() -> None:
+    """AUTH-79, a part of it at every run"""
     live(200)
 
 
