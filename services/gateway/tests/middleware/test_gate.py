@@ -1,6 +1,10 @@
 import asyncio
+import json
 import re
 from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
 
 from priorbus.devstack.client import AUTHORIZATIONS
 from priorbus.gateway.credentials import api_key
@@ -131,3 +135,26 @@ async def test_the_public_health_paths(world: Any) -> None:
     world.health.add("something", asyncio.Event().wait)
     not_ready = await client.call("GET", "/health/ready")
     assert (not_ready.status, not_ready.json["failing"]) == (503, ["something"])
+
+
+NO_REQUESTS = (
+    b"nonsense\r\n\r\n",
+    b"GET / HTTP/1.1\r\nBad Header\r\n\r\n",
+    b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\n\r\n",
+    b"\x16\x03\x01\x00\r\n\r\n",
+)
+
+
+@pytest.mark.parametrize("sent", NO_REQUESTS)
+async def test_what_is_no_request_is_answered_like_everything_else(world: Any, sent: bytes) -> None:
+    """Conventions 2, 8.1, 15.2"""
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(world.url).port)
+    writer.write(sent)
+    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    status, *lines = head.decode().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    problem = json.loads(body)
+    assert (status.partition(" ")[2], problem["code"], problem["status"]) == ("400 Bad Request", "bad_request", 400)
+    assert problem["instance"] == f"urn:priorbus:request:{headers['X-Request-Id']}"
+    assert (headers["Server"], headers["Cache-Control"]) == ("priorbus", "no-store")

@@ -8,6 +8,7 @@ import structlog
 from aiohttp import web
 
 from priorbus.gateway.assembly import Assembly, Outside
+from priorbus.gateway.http.server import ApiServer
 from priorbus.gateway.middleware.gate import Gate
 from priorbus.gateway.read_models.database import prepare
 from priorbus.gateway.settings import DatabaseSettings, Settings
@@ -80,9 +81,7 @@ async def keep_declared(bus: Bus, topology: Topology) -> None:
 @asynccontextmanager
 async def serve(gate: Gate, host: str, port: int) -> AsyncIterator[int]:
     """The HTTP server while inside; yields its port. On exit it stops listening and finishes the requests in hand."""
-    runner = web.ServerRunner(
-        web.Server(gate.handle, access_log=None, auto_decompress=False), shutdown_timeout=_FINISH_SECONDS, handle_signals=False
-    )
+    runner = web.ServerRunner(ApiServer(gate.handle, gate.refuse), shutdown_timeout=_FINISH_SECONDS, handle_signals=False)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port, backlog=_BACKLOG)

@@ -24,6 +24,7 @@ from priorbus.runtime.tracing import serving
 
 _REFUSED = 400
 log = structlog.get_logger()
+_SERVER = "priorbus"
 
 
 class Gate:
@@ -49,6 +50,16 @@ class Gate:
         if answer.stream is not None:
             return await _streamed(answer.stream, answer, passage)
         return Response(status=answer.status, body=answer.body, headers=_headers(answer, passage))
+
+    def refuse(self, clients_fault: bool) -> Response:  # noqa: FBT001 - one of two answers
+        """Answer what could not even be read as a request."""
+        request_id = self._gateway.new_id("req")
+        problem = Problem("bad_request" if clients_fault else "internal_error")
+        answer = render_error("E3", problem, request_id, self._gateway.settings.public_base_url)
+        REQUESTS.labels("other", "unknown", str(answer.status)).observe(0)
+        log.info("malformed request", request_id=request_id, status=answer.status)
+        headers = {"X-Request-Id": request_id, "Server": _SERVER, "Cache-Control": "no-store", "Content-Type": answer.content_type}
+        return Response(status=answer.status, body=answer.body, headers=headers)
 
     async def _answer(self, passage: "_Passage", target: Found | Missed) -> Answer:
         request, request_id = passage.request, passage.request_id
@@ -146,7 +157,7 @@ async def _streamed(stream: Stream, answer: Answer, passage: _Passage) -> Stream
 def _headers(answer: Answer, passage: _Passage) -> dict[str, str]:
     headers = answer.headers
     headers["X-Request-Id"] = passage.request_id
-    headers["Server"] = "priorbus"
+    headers["Server"] = _SERVER
     headers.setdefault("Cache-Control", "private, no-cache" if "ETag" in headers else "no-store")
     if passage.reading is not None:
         headers.update(passage.reading.headers())
