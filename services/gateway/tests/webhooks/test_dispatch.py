@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from priorbus.devstack.receiver import Received, Reply
-from priorbus.gateway.webhooks import endpoint
+from priorbus.gateway.webhooks import delivery, endpoint
+from priorbus.gateway.webhooks.dispatch import WebhookDispatch
+from priorbus.gateway.webhooks.verdict import schedule
 from priorbus.runtime.clock import utc_now
+from priorbus.runtime.deliveries import InHand
 
 
 def failing(times: int, status: int = 500, **headers: str) -> Any:
@@ -33,6 +36,19 @@ async def test_only_wanted_events_of_the_own_tenant_are_delivered(deliveries: An
         for row in await deliveries.rows():
             await deliveries.until("delivered", _id=row["_id"])
     assert len(everything.requests) + len(files.requests) == 5
+
+
+async def test_a_long_backlog_of_one_endpoint_hides_nobody_else(deliveries: Any) -> None:
+    """Conventions 11.3, isolation: also when it is taken as fast as it is sent."""
+    busy, quiet = [await deliveries.endpoint("http://127.0.0.1:9/", kind) for kind in ("file.created", "file.ready")]
+    await deliveries.event("file.created")
+    (row,) = await deliveries.rows()
+    backlog = [{**row, "_id": f"whd_{number:03}"} for number in range(300)]
+    await deliveries.store.database[delivery.COLLECTION].insert_many(backlog)
+    await deliveries.event("file.ready")
+    unused: Any = None
+    dispatch = WebhookDispatch(deliveries.store.database, unused, schedule(1.0), unused, utc_now)
+    assert {due.lane for due in await dispatch.find(InHand(), 1000)} == {busy, quiet}
 
 
 async def test_without_an_endpoint_nothing_is_written(deliveries: Any) -> None:

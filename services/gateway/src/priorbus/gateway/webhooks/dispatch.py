@@ -21,6 +21,7 @@ AT_ONCE = 1000
 """Enough for many receivers that hang until their time is over."""
 PER_ENDPOINT = 5
 _LOOKED_AT = 200
+_LOOKS = 20
 _ATTEMPTS_KEPT = 50
 
 
@@ -52,9 +53,20 @@ class WebhookDispatch:
             ready = await self._ready(wanted) if wanted else {}
             if not ready:
                 return ()
-            query = {"lane": {"$in": list(ready)}, "due": {"$lte": self._clock()}, "_id": {"$nin": list(in_hand.keys)}}
-            rows = await self._deliveries.find(query, sort=[("due", 1)], limit=min(limit, _LOOKED_AT)).to_list(None)
+            rows = await self._due(set(ready), in_hand.keys, min(limit, _LOOKED_AT))
         return [Due(row["_id"], row["lane"], Shipment(row, ready[row["lane"]])) for row in rows]
+
+    async def _due(self, lanes: set[str], in_hand: Collection[str], limit: int) -> list[Document]:
+        """What is due in some lanes. Where one with a long backlog takes all the room, the others are looked at once more without it."""
+        found = list[Document]()
+        for _ in range(_LOOKS):
+            query = {"lane": {"$in": list(lanes)}, "due": {"$lte": self._clock()}, "_id": {"$nin": list(in_hand)}}
+            rows = await self._deliveries.find(query, sort=[("due", 1)], limit=limit).to_list(None)
+            found += rows
+            lanes = lanes.difference(row["lane"] for row in rows)
+            if len(rows) < limit or not lanes:
+                break
+        return found
 
     async def _ready(self, wanted: Collection[str]) -> Mapping[str, Document]:
         """Those of the endpoints that may be sent to now; what waits for one that is gone is canceled."""

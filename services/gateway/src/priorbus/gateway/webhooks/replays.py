@@ -76,7 +76,7 @@ class Replays:
 
     async def find(self, in_hand: InHand, limit: int) -> Sequence[Due[Document]]:
         """Replays that are not complete. Raises StoreUnavailable."""
-        query = {"status": "pending", "next_send_at": None, "key": KIND, "_id": {"$nin": list(in_hand.keys)}}
+        query = {"status": "pending", "next_send_at": None, "key": KIND, "tenant": {"$nin": list(in_hand.full_lanes)}}
         with translated_errors():
             rows = await self._operations.find(query, sort=[("created_at", 1)], limit=limit).to_list(None)
         return [Due(row["_id"], row["tenant"], row) for row in rows]
