@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,24 @@ def test_every_operation_has_its_place_on_a_page(documents: dict[str, bytes]) ->
         for methods in document["paths"].values():
             for operation in methods.values():
                 assert text.count(f'id="{operation["operationId"]}"') == 1
+
+
+def inline_members(schema: dict[str, Any]) -> Iterator[str]:
+    for name, member in schema.get("properties", {}).items():
+        yield name
+        yield from inline_members(member)
+    for part in schema.get("oneOf", ()):
+        yield from inline_members(part)
+
+
+def test_pages_say_what_to_send(documents: dict[str, bytes]) -> None:
+    for name in ("authorizations", "patient-attachments", "platform"):
+        articles = documents[f"/docs/{name}"].decode().split("<article>")
+        for methods in orjson.loads(documents[f"/openapi/{name}.json"])["paths"].values():
+            for operation in methods.values():
+                [article] = [one for one in articles if f'id="{operation["operationId"]}"' in one]
+                for content in operation.get("requestBody", {}).get("content", {}).values():
+                    assert all(re.search(rf"<code>([^<]*\.)?{member}</code>", article) for member in inline_members(content["schema"]))
 
 
 def test_nothing_published_of_an_event_breaks() -> None:

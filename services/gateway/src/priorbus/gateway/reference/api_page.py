@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from priorbus.gateway.reference.page import code, page, prose, table
-from priorbus.gateway.reference.schemas import kind, members
+from priorbus.gateway.reference.schemas import kind, members, variants
 
 Document = Mapping[str, Any]
 
@@ -67,17 +67,22 @@ def _resolved(given: Document, document: Document) -> Document:
 
 def _request(one: Document) -> str:
     bodies = one.get("requestBody", {}).get("content", {})
-    return "".join(f"<p>Body, {code(media)}: {kind(content['schema'])}</p>" for media, content in bodies.items())
+    return "".join(
+        f"<p>Body, {code(media)}: {kind(content['schema'])}</p>{variants(content['schema'])}" for media, content in bodies.items()
+    )
 
 
 def _responses(one: Document) -> str:
-    rows = []
+    rows, shown = [], list[str]()
     for status, response in one["responses"].items():
-        bodies = [kind(content["schema"]) for content in response.get("content", {}).values()]
+        schemas = [content["schema"] for content in response.get("content", {}).values()]
         failed = status >= "400"
         about = ", ".join(_error(word) for word in response["description"].split(", ")) if failed else prose(response["description"])
-        rows.append((status, about, "" if failed else " ".join(bodies)))
-    return table(("Status", "", "Body"), rows)
+        rows.append((status, about, "" if failed else " ".join(map(kind, schemas))))
+        tables = "" if failed else "".join(map(members, schemas))
+        if tables:
+            shown.append(f"<p>Body of {escape(status)}:</p>{tables}")
+    return table(("Status", "", "Body"), rows) + "".join(shown)
 
 
 def _error(name: str) -> str:

@@ -1,6 +1,6 @@
 """Schemas as tables of members."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
@@ -10,13 +10,30 @@ Schema = Mapping[str, Any]
 
 
 def members(schema: Schema) -> str:
-    """The members of an object schema: name, type, whether it must be there, what it is."""
-    required = set(schema.get("required", ()))
+    """The members of an object schema, inner ones too: name, type, whether it must be there, what it is. Empty where there are none."""
     rows = [
-        (code(name), kind(member), "yes" if name in required else "", prose(str(member.get("description", ""))))
-        for name, member in schema.get("properties", {}).items()
+        (code(path), kind(member), "yes" if always else "", prose(str(member.get("description", ""))))
+        for path, member, always in _walk(schema, "")
     ]
     return table(("Member", "Type", "Always", ""), rows)
+
+
+def _walk(schema: Schema, before: str) -> Iterator[tuple[str, Schema, bool]]:
+    required = set(schema.get("required", ()))
+    for name, member in schema.get("properties", {}).items():
+        yield before + name, member, name in required
+        for inner in (member, *_variants(member)):
+            yield from _walk(inner, f"{before}{name}.")
+        yield from _walk(member.get("items", {}), f"{before}{name}[].")
+
+
+def variants(schema: Schema) -> str:
+    """The members of a body: one table, or one for each form that it may have."""
+    return members(schema) + "".join(map(members, _variants(schema)))
+
+
+def _variants(schema: Schema) -> list[Schema]:
+    return [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
 
 
 def kind(schema: Schema) -> str:
@@ -30,7 +47,7 @@ def kind(schema: Schema) -> str:
         return code(str(schema["const"]))
     for word, separator in (("anyOf", " or "), ("oneOf", " or "), ("allOf", " and ")):
         if word in schema:
-            return separator.join(kind(part) for part in schema[word])
+            return separator.join(dict.fromkeys(kind(part) for part in schema[word]))
     return _plain(schema)
 
 
@@ -40,5 +57,5 @@ def _plain(schema: Schema) -> str:
     if "array" in names and "items" in schema:
         return f"array of {kind(schema['items'])}"
     shown = " or ".join(names)
-    bounds = [f"{word} {schema[word]}" for word in ("format", "pattern", "minimum", "maximum", "maxLength") if word in schema]
+    bounds = [f"{word} {schema[word]}" for word in ("format", "pattern", "minimum", "maximum", "maxLength", "default") if word in schema]
     return escape(f"{shown} ({', '.join(bounds)})" if bounds else shown)
