@@ -131,7 +131,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Follow the public events of a tenant.")
     parser.add_argument("--state", default="events.sqlite", help="file that keeps what was handled (default: %(default)s)")
     arguments = parser.parse_args()
-    priorbus = Priorbus(os.environ["PRIORBUS_BASE_URL"], os.environ["PRIORBUS_API_KEY"])
+    base_url, api_key = os.environ.get("PRIORBUS_BASE_URL"), os.environ.get("PRIORBUS_API_KEY")
+    if not base_url or not api_key:
+        parser.error("PRIORBUS_BASE_URL and PRIORBUS_API_KEY say where Priorbus is and who you are; `source .devstack/env` sets both")
+    priorbus = Priorbus(base_url, api_key)
     inbox = Inbox(arguments.state)
     while True:
         try:

@@ -6,16 +6,15 @@ import subprocess
 import pytest
 import yaml
 
-from priorbus.runtime.settings_docs import describe, installed
+from priorbus.runtime.settings_docs import describe, installed, installed_commands
 from tests.deployment.rendered import DEPLOY, OVERLAYS, ROOT, Manifest
 
 
 @pytest.fixture(scope="session")
 def settings() -> dict[str, str]:
     """Every setting of the code: its default, `required` when there is none, `secret` when it is one."""
-    return {
-        row.name: "secret" if "secret" in row.type.lower() else row.default for service in installed().values() for row in describe(service)
-    }
+    described = (*installed().values(), *installed_commands().values())
+    return {row.name: "secret" if "secret" in row.type.lower() else row.default for one in described for row in describe(one)}
 
 
 @pytest.fixture(scope="session", params=OVERLAYS)

@@ -62,6 +62,14 @@ async def test_projections_are_made_anew_while_traffic_runs(stack: Stack, client
     )
 
 
+async def test_projections_tell_what_they_hold_and_who_works(stack: Stack, client: Client) -> None:
+    await client.create()
+    [gateway] = await asyncio.to_thread(stack.priorbus, "projections", "status")
+    assert (gateway["service"], gateway["facts"]["queue"], gateway["facts"]["consumers"]) == ("gateway", "priorbus.gateway.facts", 1)
+    assert gateway["documents"]["authorizations"] >= 1
+    assert gateway["documents"]["payers"] >= 1
+
+
 async def _readable(client: Client, *paths: str) -> None:
     async with asyncio.timeout(60):
         while any([(await client.call("GET", path)).status != 200 for path in paths]):

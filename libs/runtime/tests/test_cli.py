@@ -1,4 +1,7 @@
+import sys
+from collections.abc import Iterator
 from importlib.metadata import EntryPoint
+from typing import Any
 
 import orjson
 import pytest
@@ -21,6 +24,11 @@ def create(name: str, *, as_json: cli.AsJson = False) -> None:
     if name == "bad":
         cli.fail("that name is taken", as_json=as_json)
     cli.show({"name": name}, f"made {name}", as_json=as_json)
+
+
+@keys.command()
+def fall(*, as_json: cli.AsJson = False) -> None:
+    raise RuntimeError("Ada Probe, mongodb://u:topsecret@h/")
 
 
 @keys.command()
@@ -61,3 +69,38 @@ def test_missing_settings_are_named(run: CliRunner) -> None:
     result = run.invoke(cli.application(), ["keys", "connect"])
     assert result.exit_code == 78
     assert "PRIORBUS_AMQP_URL" in result.stderr
+
+
+@pytest.mark.parametrize("option", [[], ["--json"]])
+def test_a_fault_is_told_by_kind_and_place(
+    run: CliRunner, option: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["priorbus", "keys", "fall", *option])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    told = capsys.readouterr()
+    text = orjson.loads(told.out)["error"]["message"] if option else told.err
+    assert ended.value.code == 70
+    assert "unexpected failure: runtime at " in text
+    assert "topsecret" not in told.out + told.err
+
+
+def test_help_tells_exit_codes(run: CliRunner) -> None:
+    assert "78" in run.invoke(cli.application(), ["--help"]).stdout
+
+
+def commands(app: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, command in getattr(app, "commands", {}).items():
+        yield from commands(command, (*path, name))
+        if not hasattr(command, "commands"):
+            yield (*path, name), command
+
+
+def test_every_command_says_what_it_does_and_answers_in_json() -> None:
+    found = dict(commands(typer.main.get_command(cli.application())))
+    assert ("dead-letters", "requeue") in found
+    for path, command in found.items():
+        assert any("--json" in parameter.opts for parameter in command.params), path
+        assert command.help, path
+        undescribed = [parameter.name for parameter in command.params if not getattr(parameter, "help", None)]
+        assert undescribed == [], path

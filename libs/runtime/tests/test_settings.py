@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from priorbus.runtime.settings import InvalidSettings, MongoSettings, ObjectStoreSettings, OwnerSettings, load_settings
-from priorbus.runtime.settings_docs import describe, installed, render
+from priorbus.runtime.settings_docs import describe, installed, installed_commands, render
 
 VALID = {"PRIORBUS_AMQP_URL": "amqp://u:topsecret@h/", "PRIORBUS_MONGO_URL": "mongodb://u:topsecret@h/"}
 
@@ -64,7 +64,15 @@ def test_the_page_joins_services_and_does_not_depend_on_their_order() -> None:
     assert line.endswith("| a, b |")
 
 
+def test_the_page_shows_what_only_a_command_needs() -> None:
+    page = render({"a": OwnerSettings}, {"priorbus bucket": ObjectStoreSettings})
+    lines = {name: line for line in page.splitlines() if line.startswith("| PRIORBUS_") for name in [line.split(" ")[1]]}
+    assert lines["PRIORBUS_S3_BUCKET"].endswith("| `priorbus bucket` only |")
+    assert lines["PRIORBUS_LOG_LEVEL"].endswith("| a |")
+
+
 def test_every_setting_of_every_installed_service_is_described() -> None:
     services = installed()
     assert "storage" in services
-    assert [row.name for settings in services.values() for row in describe(settings) if not row.description] == []
+    described = [*services.values(), *installed_commands().values()]
+    assert [row.name for settings in described for row in describe(settings) if not row.description] == []

@@ -28,6 +28,41 @@ def test_a_tenant_a_key_and_a_token(priorbus: Any) -> None:
     assert (token.exit_code, len(token.stdout.strip())) == (0, 43)
 
 
+def answer_of(done: Any) -> Any:
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def test_tenants_and_keys_are_listed_and_keys_revoked(priorbus: Any) -> None:
+    for tenant in ("t_acme", "t_borealis"):
+        priorbus("tenants", "create", tenant, "--name", tenant.upper())
+    made = answer_of(priorbus("keys", "create", "--tenant", "t_acme", "--name", "dev", "--json"))
+    assert [(one["tenant"], one["name"]) for one in answer_of(priorbus("tenants", "list", "--json"))] == [
+        ("t_acme", "T_ACME"),
+        ("t_borealis", "T_BOREALIS"),
+    ]
+    [listed] = answer_of(priorbus("keys", "list", "--tenant", "t_acme", "--json"))
+    assert (listed["id"], listed["name"], listed["scopes"], listed["revokedAt"]) == (made["id"], "dev", ["*"], None)
+    assert made["key"] not in json.dumps(listed)
+    assert answer_of(priorbus("keys", "list", "--tenant", "t_borealis", "--json")) == []
+    assert priorbus("keys", "revoke", "--tenant", "t_borealis", made["id"]).exit_code == 1
+    revoked = answer_of(priorbus("keys", "revoke", "--tenant", "t_acme", made["id"], "--json"))
+    assert answer_of(priorbus("keys", "revoke", "--tenant", "t_acme", made["id"], "--json")) == revoked
+    assert answer_of(priorbus("keys", "list", "--tenant", "t_acme", "--json")) == [revoked]
+    assert revoked["revokedAt"] is not None
+
+
+def test_fhir_clients_are_listed_and_removed(priorbus: Any) -> None:
+    priorbus("tenants", "create", "t_acme")
+    made = answer_of(priorbus("fhir", "clients", "create", "--tenant", "t_acme", "--id", "ehr", "--basic", "--npi", "1", "--json"))
+    [listed] = answer_of(priorbus("fhir", "clients", "list", "--tenant", "t_acme", "--json"))
+    assert (listed["id"], listed["basic"], listed["npis"], listed["scopes"]) == ("ehr", True, ["1"], ["system/*.cruds"])
+    assert made["secret"] not in json.dumps(listed)
+    assert answer_of(priorbus("fhir", "clients", "remove", "--tenant", "t_acme", "ehr", "--json")) == {"id": "ehr", "removed": True}
+    assert answer_of(priorbus("fhir", "clients", "list", "--tenant", "t_acme", "--json")) == []
+    assert priorbus("fhir", "clients", "remove", "--tenant", "t_acme", "ehr").exit_code == 1
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -3,16 +3,24 @@
 An entry point names a `typer.Typer`; its name becomes the group, for example `keys` in `priorbus keys create`.
 """
 
+import sys
 from importlib.metadata import entry_points
 from typing import Annotated, NoReturn, TypeVar
 
 import orjson
 import typer
 
+from priorbus.runtime.logs import describe_error
 from priorbus.runtime.settings import InvalidSettings, ProcessSettings, load_settings
 
 COMMANDS = "priorbus.commands"
-_EXIT_BAD_SETTINGS = 78  # EX_CONFIG of sysexits.h
+_EXIT_FAULT = 70  # EX_SOFTWARE of sysexits.h
+_EXIT_BAD_SETTINGS = 78  # EX_CONFIG
+_HELP = "Operate Priorbus."
+_EXIT_CODES = (
+    "Exit codes: 0 done, 1 refused or a server is away, 2 wrong usage, 70 a fault of this command, 78 settings are missing or invalid. "
+    "Settings are environment variables, those of the services."
+)
 
 S = TypeVar("S", bound=ProcessSettings)
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on stdout.")]
@@ -21,11 +29,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON docum
 
 def application() -> typer.Typer:
     """The command line of all installed members."""
-    app = typer.Typer(help="Operate Priorbus.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-    @app.callback()
+    @app.callback(help=_HELP, epilog=_EXIT_CODES)
     def root() -> None:
-        """Operate Priorbus."""
+        """Every command belongs to a group."""
 
     for point in sorted(entry_points(group=COMMANDS), key=lambda point: point.name):
         app.add_typer(point.load(), name=point.name)
@@ -33,8 +41,13 @@ def application() -> typer.Typer:
 
 
 def main() -> None:
-    """The console script."""
-    application()()
+    """The console script. A fault is told by kind and place: a stack trace helps no operator, and may hold what must not be told."""
+    try:
+        application()()
+    except Exception as error:  # noqa: BLE001 - the end of the process is the handling
+        told = describe_error(error)
+        say_failure(f"unexpected failure: {told['kind']} at {told.get('at', 'an unknown place')}", as_json="--json" in sys.argv)
+        raise SystemExit(_EXIT_FAULT) from None
 
 
 def show(value: object, text: str, *, as_json: bool) -> None:
@@ -44,11 +57,16 @@ def show(value: object, text: str, *, as_json: bool) -> None:
 
 def fail(message: str, *, as_json: bool, code: int = 1) -> NoReturn:
     """End with an error: on stderr for people, as `{"error": {"message"}}` on stdout with --json."""
+    say_failure(message, as_json=as_json)
+    raise typer.Exit(code)
+
+
+def say_failure(message: str, *, as_json: bool) -> None:
+    """Print an error without ending."""
     if as_json:
         typer.echo(orjson.dumps({"error": {"message": message}}).decode())
     else:
         typer.echo(f"priorbus: {message}", err=True)
-    raise typer.Exit(code)
 
 
 def command_settings(settings_type: type[S], *, as_json: bool) -> S:

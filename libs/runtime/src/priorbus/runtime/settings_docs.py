@@ -1,6 +1,7 @@
 """Generates the reference of all settings: `python -m priorbus.runtime.settings_docs > docs/settings.md`.
 
-The services are found in the `priorbus` namespace: each member with a module `settings` that has a class `Settings`.
+The services are found in the `priorbus` namespace: each member with a module `settings` that has a class `Settings`. Where it also has
+`COMMAND_SETTINGS`, classes by command, those count too that only commands need.
 """
 
 import importlib
@@ -9,7 +10,7 @@ import pkgutil
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import UnionType
+from types import ModuleType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import SecretStr
@@ -60,12 +61,17 @@ def _type_name(annotation: Any) -> str:
     return annotation.__name__ if isinstance(annotation, type) else str(annotation)
 
 
-def render(settings: Mapping[str, type[ProcessSettings]]) -> str:
-    """The page as Markdown; deterministic for equal input."""
+def render(settings: Mapping[str, type[ProcessSettings]], commands: Mapping[str, type[ProcessSettings]] | None = None) -> str:
+    """The page as Markdown; deterministic for equal input. A setting of a command is shown where no service has it."""
     services: dict[Setting, list[str]] = {}
     for service in sorted(settings):
         for setting in describe(settings[service]):
             services.setdefault(setting, []).append(service)
+    known = {setting.name for setting in services}
+    for command, settings_type in sorted((commands or {}).items()):
+        for setting in describe(settings_type):
+            if setting.name not in known:
+                services.setdefault(setting, []).append(f"`{command}` only")
     rows = [
         f"| {row.name} | {row.type} | {row.default} | {row.description} | {', '.join(used)} |" for row, used in sorted(services.items())
     ]
@@ -85,19 +91,20 @@ _HEAD = (
 
 def installed() -> dict[str, type[ProcessSettings]]:
     """The `Settings` of every installed service by service name."""
-    return {
-        name.replace("_", "-"): settings for name, settings in _found(module.name for module in pkgutil.iter_modules(priorbus.__path__))
-    }
+    found = {name.replace("_", "-"): getattr(module, "Settings", None) for name, module in _modules()}
+    return {name: one for name, one in found.items() if isinstance(one, type) and issubclass(one, ProcessSettings)}
 
 
-def _found(members: Iterable[str]) -> Iterable[tuple[str, type[ProcessSettings]]]:
-    for member in members:
-        if importlib.util.find_spec(f"priorbus.{member}.settings") is None:
-            continue
-        candidate = getattr(importlib.import_module(f"priorbus.{member}.settings"), "Settings", None)
-        if isinstance(candidate, type) and issubclass(candidate, ProcessSettings):
-            yield member, candidate
+def installed_commands() -> dict[str, type[ProcessSettings]]:
+    """What commands of installed services need beyond the services' own settings, by command."""
+    return {command: one for _, module in _modules() for command, one in getattr(module, "COMMAND_SETTINGS", {}).items()}
+
+
+def _modules() -> Iterable[tuple[str, ModuleType]]:
+    for member in pkgutil.iter_modules(priorbus.__path__):
+        if importlib.util.find_spec(f"priorbus.{member.name}.settings") is not None:
+            yield member.name, importlib.import_module(f"priorbus.{member.name}.settings")
 
 
 if __name__ == "__main__":
-    sys.stdout.write(render(installed()))
+    sys.stdout.write(render(installed(), installed_commands()))

@@ -1,11 +1,13 @@
 """`priorbus pas`: what an operator does to pended requests, from the command line."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Annotated, Any, Final
 
 import orjson
 import typer
+from pydantic import ValidationError
 
 from priorbus.contracts.commands.fhir_pas import FinaliseClaimResponse
 from priorbus.contracts.commands.fhir_subscriptions import ResendNotification
@@ -53,15 +55,23 @@ def finalise(
 ) -> None:
     """End the pending of items; without --item the payer's rules tell how."""
     settings = command_settings(Settings, as_json=as_json)
-    items = [orjson.loads(text) for text in item or ()]
-    command = FinaliseClaimResponse.model_validate(
-        {"claim_response_id": claim_response_id, "items": items, "human_reviewed": not automatic}
-    )
+    command = finalisation(claim_response_id, item or (), automatic=automatic, as_json=as_json)
     try:
         reply = asyncio.run(execute(settings, tenant, command))
     except StoreUnavailable as error:
         fail(f"MongoDB does not answer: {error}", as_json=as_json)
     report(reply, as_json=as_json)
+
+
+def finalisation(claim_response_id: str, items: Sequence[str], *, automatic: bool, as_json: bool) -> FinaliseClaimResponse:
+    """The command that the options ask for; ends with a clear message when an item is none."""
+    try:
+        decisions = [orjson.loads(text) for text in items]
+        return FinaliseClaimResponse.model_validate(
+            {"claim_response_id": claim_response_id, "items": decisions, "human_reviewed": not automatic}
+        )
+    except (orjson.JSONDecodeError, ValidationError):
+        fail('an item is JSON like {"sequence":1,"action":"A1"}', as_json=as_json)
 
 
 async def execute(settings: Settings, tenant: str, command: FinaliseClaimResponse) -> Reply:

@@ -17,7 +17,7 @@ from priorbus.runtime.settings import ObjectStoreSettings, OwnerSettings, Sealin
 class Settings(OwnerSettings, ObjectStoreSettings, SealingSettings):
     """Everything the fhir-pas service can be told."""
 
-    public_base_url: str = Field(pattern="^https?://", description="Origin under which clients reach Priorbus")
+    public_base_url: str = Field(pattern="^https?://", description="Where clients reach this deployment; no slash at the end")
     sandbox_payer: bool = Field(
         default=False, description="Let the built-in sandbox play the payer of tenants without an endpoint; refused in the live environment"
     )

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import orjson
 import typer
 import yaml
-from pydantic import ValidationError
 
 from priorbus.contracts.commands.fhir_pas import ChangeTenantSettings
 from priorbus.contracts.replies import Reply
@@ -73,9 +72,9 @@ def _pairs(given: Iterable[str], *, as_json: bool) -> Iterable[tuple[str, Any]]:
 
 
 def _table(path: Path, *, as_json: bool) -> str:
-    text = path.read_text()
     try:
+        text = path.read_text()
         load_table(text)
-    except (ValidationError, yaml.YAMLError, TypeError) as error:
+    except (OSError, ValueError, yaml.YAMLError, TypeError) as error:
         fail(f"no rule table: {error}", as_json=as_json)
     return text

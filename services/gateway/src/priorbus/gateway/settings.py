@@ -31,6 +31,10 @@ class BrokerSettings(BusSettings):
     )
 
 
+COMMAND_SETTINGS = {"priorbus consumers": BrokerSettings}
+"""What commands need that no process does."""
+
+
 class WebhookSettings(SealingSettings):
     """What webhook endpoints may be, and how they are served."""
 
@@ -77,7 +81,9 @@ class Settings(BusSettings, DatabaseSettings, ObjectStoreSettings, WebhookSettin
     rate_poll: RateLimit = Field("6000/60", description="The same for reads of one resource and of events, counted apart")
     rate_patient_attachments: RateLimit = Field("200/60", description="The same for the patient attachments API")
     rate_merge_ms: int = Field(1000, ge=10, le=1000, description="How often the instances add up what they have counted")
-    sandbox_payer: bool = Field(default=False, description="Let the built-in sandbox play the payer; refused in the live environment")
+    sandbox_payer: bool = Field(
+        default=False, description="Let the built-in sandbox play the payer of tenants without an endpoint; refused in the live environment"
+    )
     content_ttl_seconds: int = Field(300, ge=1, le=604_800, description="Life of a presigned download of a patient attachment")
     download_ttl_seconds: int = Field(300, ge=1, le=604_800, description="Life of a presigned download")
 

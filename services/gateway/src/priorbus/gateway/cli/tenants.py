@@ -7,6 +7,7 @@ import typer
 from pymongo.errors import DuplicateKeyError
 
 from priorbus.gateway.cli.database import with_database
+from priorbus.gateway.presentation.moments import format_moment
 from priorbus.gateway.settings import DatabaseSettings
 from priorbus.runtime.cli import AsJson, fail, show
 from priorbus.runtime.clock import utc_now
@@ -40,6 +41,18 @@ def create(
 
     created = with_database(work, as_json=as_json)
     show({"tenant": tenant, "created": created}, f"{tenant} {'created' if created else 'exists'}", as_json=as_json)
+
+
+@app.command("list")
+def list_tenants(as_json: AsJson = False) -> None:  # noqa: FBT002 - a command line option
+    """List the tenants."""
+
+    async def work(database: Database, settings: DatabaseSettings) -> list[dict[str, Any]]:
+        rows = await database["tenants"].find({}, sort=[("_id", 1)]).to_list(None)
+        return [{"tenant": row["_id"], "name": row["name"], "createdAt": format_moment(row["created_at"])} for row in rows]
+
+    found = with_database(work, as_json=as_json)
+    show(found, "\n".join(f"{one['tenant']}  {one['name']}" for one in found) or "there are no tenants", as_json=as_json)
 
 
 async def require_tenant(database: Database, tenant: str, *, as_json: bool) -> dict[str, Any]:

@@ -47,6 +47,15 @@ class FhirClients:
         """Register. Raises DuplicateKeyError when the id is taken."""
         await self._rows.insert_one(to_document(client))
 
+    async def of(self, tenant: str) -> list[FhirClient]:
+        """A tenant's registrations by id."""
+        rows = await self._rows.find({"tenant": tenant}, sort=[("_id", 1)]).to_list(None)
+        return [client for client in map(from_document, rows) if client is not None]
+
+    async def remove(self, tenant: str, client_id: str) -> bool:
+        """Forget a registration; False when the tenant has none under this id."""
+        return bool((await self._rows.delete_one({"_id": client_id, "tenant": tenant})).deleted_count)
+
 
 def to_document(client: FhirClient) -> Document:
     """As it is stored."""

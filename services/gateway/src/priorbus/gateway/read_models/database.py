@@ -20,6 +20,18 @@ from priorbus.runtime.work import Index
 _DAY = 24 * 3600
 _EXISTS = 48
 
+PROJECTIONS = (
+    authorizations.COLLECTION,
+    files.COLLECTION,
+    *(listing.collection for listing in LISTINGS),
+    catalogue.TEMPLATES,
+    catalogue.PAYERS,
+    catalogue.PROVIDERS,
+    timeline.COLLECTION,
+    event_log.COLLECTION,
+)
+"""The collections that are made from facts."""
+
 INDEXES: Mapping[str, Sequence[Index]] = {
     authorizations.COLLECTION: authorizations.INDEXES,
     files.COLLECTION: (),
