@@ -50,8 +50,14 @@ def test_images_are_built_from_what_is_there(compose: dict[str, Any]) -> None:
 def test_its_settings_exist_and_nothing_required_is_missing(compose: dict[str, Any], settings: dict[str, str]) -> None:
     given = set(compose["x-settings"])
     assert given <= settings.keys()
-    required = {name for name, default in settings.items() if default == "required"}
+    required = {name for name, default in settings.items() if default in ("required", "secret")} - {"PRIORBUS_S3_SESSION_TOKEN"}
     assert required <= given
+
+
+def test_every_server_says_when_it_is_ready(compose: dict[str, Any]) -> None:
+    """Processes of Priorbus have theirs from the image."""
+    assert "HEALTHCHECK" in (DEPLOY / "Dockerfile").read_text()
+    assert {name for name, service in compose["services"].items() if "healthcheck" in service} == SERVERS
 
 
 def test_mounted_files_exist(compose: dict[str, Any]) -> None:

@@ -33,6 +33,17 @@ def test_the_build_backend_is_the_one_that_members_ask_for() -> None:
         assert f'requires = ["uv_build=={version}"]' in member.read_text(), member
 
 
+def test_the_image_is_built_in_stages_and_runs_without_privileges() -> None:
+    lines = (DEPLOY / "Dockerfile").read_text().splitlines()
+    stages = [number for number, line in enumerate(lines) if line.startswith("FROM ")]
+    assert len(stages) == 2
+    assert "ARG SERVICE" in lines[: stages[1]]
+    [user] = [line for line in lines[stages[1] :] if line.startswith("USER ")]
+    assert re.fullmatch(r"USER [1-9][0-9]*:[1-9][0-9]*", user)
+    assert any(line.startswith("HEALTHCHECK ") for line in lines[stages[1] :])
+    assert not [line for line in lines[stages[1] :] if line.startswith("RUN pip")]
+
+
 @pytest.mark.long
 @pytest.mark.timeout(600)
 def test_each_service_runs_on_what_its_image_holds(tmp_path: Path) -> None:

@@ -115,6 +115,21 @@ def test_databases_are_made_ready_by_the_image_of_each_service(manifests: list[M
         assert one["image"].partition(":")[0] == f"priorbus/{one['name']}"
 
 
+def test_databases_are_ready_before_the_processes_and_settings_before_both(manifests: list[Manifest]) -> None:
+    def wave(manifest: Manifest) -> int:
+        return int(manifest["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", 0))
+
+    job = of_kind(manifests, "Job")["migration"]
+    assert {wave(one) for one in of_kind(manifests, "ConfigMap").values()} == {0}
+    assert all(wave(job) < wave(one) for one in of_kind(manifests, "Deployment").values())
+
+
+def test_what_settings_can_name_is_let_through(manifests: list[Manifest]) -> None:
+    rules = of_kind(manifests, "NetworkPolicy")["backing-services"]["spec"]["egress"]
+    ports = {port["port"] for rule in rules for port in rule["ports"]}
+    assert {53, 443, 4318, 3310, 5671, 5672, 8333, 27017} == ports
+
+
 @pytest.mark.parametrize("name", ["gateway", "projector"])
 def test_both_processes_of_the_gateway_come_from_one_image(manifests: list[Manifest], name: str) -> None:
     assert container(of_kind(manifests, "Deployment")[name])["image"].partition(":")[0] == "priorbus/gateway"

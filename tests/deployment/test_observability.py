@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
@@ -58,6 +59,17 @@ def exposed() -> set[str]:
 def test_promtool_accepts_configuration_and_rules(promtool: str) -> None:
     subprocess.run([promtool, "check", "config", str(PROMETHEUS / "prometheus.yml")], check=True, capture_output=True)
     subprocess.run([promtool, "check", "rules", *map(str, RULES)], check=True, capture_output=True)
+
+
+def test_promtool_accepts_the_configuration_for_a_cluster(promtool: str, tmp_path: Path) -> None:
+    """But for the look-up of pods, which Debian's promtool does not have."""
+    config = yaml.safe_load((PROMETHEUS / "kubernetes.yml").read_text())
+    [pods] = [scrape for scrape in config["scrape_configs"] if scrape["job_name"] == "priorbus"]
+    assert pods.pop("kubernetes_sd_configs") == [{"role": "pod", "namespaces": {"names": ["priorbus"]}}]
+    assert "service" in {rule.get("target_label") for rule in pods["relabel_configs"]}
+    shutil.copytree(PROMETHEUS, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "kubernetes.yml").write_text(yaml.safe_dump(config))
+    subprocess.run([promtool, "check", "config", str(tmp_path / "kubernetes.yml")], check=True, capture_output=True)
 
 
 def test_alerts_fire_when_they_should(promtool: str) -> None:
