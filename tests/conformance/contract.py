@@ -12,7 +12,7 @@ from priorbus.gateway.http.router import Found, Router
 from priorbus.gateway.openapi.documents import documents
 from priorbus.gateway.routes import ROUTES
 
-_LEAKS = re.compile(rb"Traceback|[a-z_]+\.py\b|\b[A-Z][A-Za-z]+(?:Error|Exception)\b|pymongo|aiohttp|pydantic|mongodb://|amqp://")
+LEAKS = re.compile(rb"Traceback|[a-z_]+\.py\b|\b[A-Z][A-Za-z]+(?:Error|Exception)\b|pymongo|aiohttp|pydantic|mongodb://|amqp://")
 """Stack traces, names of classes and of what it is built with, addresses (Conventions 15.2)."""
 _PUBLISHED = ("/openapi/", "/asyncapi.json", "/schemas/", "/docs", "/auth/jwks")
 _DISCOVERY = ("/smart-configuration", "/metadata")
@@ -75,7 +75,7 @@ class Contract:
 def check_error(where: str, shape: Shape, answer: Answer) -> None:
     """An error answer: code, status and shape as in the registry, nothing said that should not be (Conventions 8)."""
     assert answer.body, where
-    assert not _LEAKS.search(answer.body), f"{where}: {answer.body[:300]!r}"
+    assert not LEAKS.search(answer.body), f"{where}: {answer.body[:300]!r}"
     body = answer.json
     if shape == "E4" and any("details" not in issue for issue in body["issue"]):
         assert "$submit-attachment" in where, f"{where}: only fixed texts have no details (fhir-pas.md 9)"
