@@ -13,7 +13,6 @@ from priorbus.devstack.cases import PROVIDER_NPI
 from priorbus.devstack.client import Client
 from priorbus.devstack.seed import TENANT
 from priorbus.devstack.stack import Stack
-from tests.conformance.contract import Contract
 from tests.conformance.event_contract import EventContract, logged_since
 
 
@@ -28,19 +27,6 @@ class Keys:
     def client(self, key: str | None) -> Client:
         """A caller with any credential."""
         return Client(self.base_url, key)
-
-
-@pytest.fixture(scope="session")
-def contract() -> Contract:
-    return Contract()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _every_answer_is_checked(contract: Contract) -> Iterator[None]:
-    """AUTH-16, CONV-55: what the tests see is what the registry and the documents say. Other folders' tests talk to stand-ins."""
-    Client.observers.append(contract.check)
-    yield
-    Client.observers.remove(contract.check)
 
 
 @pytest.fixture(scope="session")

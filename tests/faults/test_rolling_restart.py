@@ -18,7 +18,9 @@ from priorbus.devstack.stack import Stack, running_stack
 CLIENTS = 8
 KINDS = ("requirements", "fhir-pas", "storage", "projector", "gateway")
 LOST = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError)
-pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+BREATH = 0.1
+"""Seconds between a caller's turns: the load is steady, and leaves processes that start something to start with."""
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +71,7 @@ async def live(caller: Balanced, stop: asyncio.Event) -> tuple[str, int]:
         assert read.json["version"] == changes + 1
         target = {"fileName": "note.pdf", "contentType": "application/pdf", "purpose": "authorization_attachment"}
         await caller.call("POST", "/v1/files", target, key=secrets.token_hex(12))
+        await asyncio.sleep(BREATH)
     return case["id"], changes
 
 

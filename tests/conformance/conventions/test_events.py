@@ -29,6 +29,7 @@ from tests.conformance.conventions.public_channels import (
     subscribed,
     until_listed,
 )
+from tests.conformance.event_contract import EventContract
 
 FILE = {"fileName": "note.pdf", "contentType": "application/pdf", "purpose": "authorization_attachment"}
 
@@ -108,7 +109,9 @@ async def test_conv_48_no_position_is_filled_in_later(stack: Stack, own_tenant: 
     assert len(seen[0]) > 100
 
 
-async def test_conv_49_conv_51_exchange_and_stream(stack: Stack, own_tenant: OwnTenant, lonely: Client) -> None:
+async def test_conv_49_conv_51_exchange_and_stream(
+    stack: Stack, own_tenant: OwnTenant, lonely: Client, event_contract: EventContract
+) -> None:
     """CONV-49, CONV-51"""
     tenant = own_tenant.id
     everything = await reader_of_everything(stack)
@@ -120,6 +123,7 @@ async def test_conv_49_conv_51_exchange_and_stream(stack: Stack, own_tenant: Own
     sequences = defaultdict[str, list[str]](list)
     for message, event in zip(messages, received, strict=True):
         check_event(event)
+        event_contract.check_properties(message)
         assert (message.content_type, message.message_id, message.type) == ("application/cloudevents+json", event["id"], event["type"])
         assert (message.correlation_id, message.delivery_mode) == (event.get("correlationid"), aio_pika.DeliveryMode.PERSISTENT)
         assert message.routing_key == f"{tenant}.{short_type(event)}"

@@ -11,6 +11,7 @@ import pytest
 from priorbus.devstack import cases, fhir_cases
 from priorbus.devstack.client import AUTHORIZATIONS, Client
 from priorbus.devstack.event_stream import event_stream
+from priorbus.devstack.patients import ATTACHMENTS, PatientsClient
 from priorbus.devstack.receiver import receiver
 from priorbus.devstack.stack import Stack
 from tests.conformance.conventions.conftest import OwnTenant
@@ -69,6 +70,18 @@ async def whole_life(client: Client) -> str:
     return str(case.json["id"])
 
 
+async def patients_document(base_url: str, key: str) -> None:
+    """A patient, a case and a document with text wherever a client can write some; the document is processed, changed and archived."""
+    async with PatientsClient(base_url, key) as client:
+        patient = await client.patient(first_name=f"{MARK}a", last_name=f"{MARK}b", external_ref=f"{MARK}c")
+        case = await client.case(patient, f"{MARK} knee", notes=f"{MARK} swollen")
+        made = await client.add_document(patient, f"{MARK} scan.pdf", description=f"{MARK} before", patient_case_id=case)
+        await client.processed(made.json["id"])
+        path = f"{ATTACHMENTS}/{made.json['id']}"
+        await client.succeed("PATCH", path, {"description": f"{MARK} after"})
+        await client.succeed("POST", f"{path}/archive")
+
+
 @pytest.mark.timeout(300)
 async def test_no_fixture_answer_on_any_channel(stack: Stack, own_tenant: OwnTenant, lonely: Client) -> None:
     """Conventions 15.7: event list, server-sent events, exchange, stream, webhooks in both formats, logs"""
@@ -89,12 +102,15 @@ async def test_no_fixture_answer_on_any_channel(stack: Stack, own_tenant: OwnTen
             await lonely.succeed("POST", "/v1/webhook-endpoints", {"url": hooks.url, "format": format_, "description": MARK})
         await ehr.succeed("POST", "/fhir/Claim/$submit", bundle)
         await whole_life(lonely)
+        await patients_document(stack.base_url, own_tenant.key)
         await until_listed(lonely, "claim_response.updated")
         await until_listed(lonely, "authorization.completed")
+        await until_listed(lonely, "patient_attachment.archived")
         events = await until_listed(lonely, "authorization.canceled")
         sent = await hooks.until(2 * len(events), seconds=60)
         frames = await stream.take(len(events))
         await subscriber.until("authorization.canceled")
+        await subscriber.until("patient_attachment.archived")
         in_stream = await read_stream(everything, [event["id"] for event in await all_events(lonely)])
     channels = {
         "list": [json.dumps(event) for event in events],

@@ -19,6 +19,7 @@ from priorbus.runtime.clock import utc_now
 from tests.conformance.conventions.conftest import OwnTenant
 from tests.conformance.conventions.public_channels import all_events, check_event, decided_case
 from tests.conformance.conventions.test_events import FILE, events_of_files
+from tests.conformance.event_contract import WebhookContract
 
 ENDPOINTS = "/v1/webhook-endpoints"
 DELIVERIES = "/v1/webhook-deliveries"
@@ -93,6 +94,9 @@ async def test_conv_40_a_case_told_by_webhooks(stack: Stack, own_tenant: OwnTena
     assert early == []
     by_id = {event["id"]: {name: value for name, value in event.items() if name != "position"} for event in events}
     assert {request.id for request in standard.requests} == set(by_id)
+    contract = WebhookContract(stack.base_url)
+    for request in (*standard.requests, *cloud.requests):
+        contract.check(request.headers, request.body)
     for request in standard.requests:
         body = Webhook(endpoint["secret"]).verify(request.body, dict(request.headers))
         event = by_id[request.id]
