@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp.web import BaseRequest, RequestHandler, Response, Server, StreamResponse
 
@@ -24,7 +25,7 @@ class ApiServer(Server):
 class _Connection(RequestHandler):
     """aiohttp's own answer would be in a form that no document describes, and name the library."""
 
-    def __init__(self, server: ApiServer, **options: object) -> None:
+    def __init__(self, server: ApiServer, **options: Any) -> None:
         super().__init__(server, **options)
         self._refuse = server.refuse
 
