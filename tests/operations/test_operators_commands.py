@@ -91,7 +91,7 @@ async def test_dead_letters_are_listed_shown_and_dropped(stack: Stack) -> None:
     async with aiormq.connect(stack.settings["PRIORBUS_AMQP_URL"]) as connection:
         channel = await connection.channel(publisher_confirms=True)
         await channel.basic_publish(b"no message", routing_key="priorbus.storage.commands")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not (listed := await asyncio.to_thread(stack.priorbus, "dead-letters", "list", "--service", "storage")):
             await asyncio.sleep(0.1)
     [letter] = listed
