@@ -1,4 +1,4 @@
-"""Every message that this service handles. Read this first."""
+"""What this service handles about claims and cases; the other rows stand in `*_subscriptions` beside this. Read this first."""
 
 from collections.abc import Iterable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Every path of the public API: what it needs and what answers it. Later surfaces add rows."""
+"""Every path of the public API: what it needs and what answers it. Rows of one surface stand in its own `*_routes` beside this."""
 
 from functools import partial
 

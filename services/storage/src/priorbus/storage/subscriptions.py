@@ -1,4 +1,4 @@
-"""Every message the storage service handles, and with what."""
+"""Every message the storage service handles, and with what; rows about patients stand in `patient_subscriptions`. Read this first."""
 
 from typing import Any
 

@@ -15,37 +15,37 @@ class AuthorizationFact(Fact):
 
 @message("authorization.created")
 class AuthorizationCreated(AuthorizationFact):
-    """C1."""
+    """C1: a case was opened."""
 
 
 @message("authorization.answers_patched")
 class AnswersPatched(AuthorizationFact):
-    """C2 with a change."""
+    """C2: answers were merged, and something changed."""
 
 
 @message("authorization.attachment_added")
 class AttachmentAdded(AuthorizationFact):
-    """C3."""
+    """C3: a file was linked."""
 
 
 @message("authorization.attachment_removed")
 class AttachmentRemoved(AuthorizationFact):
-    """C4."""
+    """C4: an attachment was unlinked."""
 
 
 @message("authorization.confirmed")
 class AuthorizationConfirmed(AuthorizationFact):
-    """C5 or C6."""
+    """C5 or C6: the customer carried out the open action."""
 
 
 @message("authorization.canceled")
 class AuthorizationCanceled(AuthorizationFact):
-    """C7."""
+    """C7: the customer stopped future work."""
 
 
 @message("authorization.prepared")
 class AuthorizationPrepared(AuthorizationFact):
-    """P1, P2 or P3."""
+    """P1, P2 or P3: preparation ended, with open findings, a review or a submission."""
 
 
 @message("authorization.submission_permitted")
@@ -60,12 +60,12 @@ class SubmissionFailed(AuthorizationFact):
 
 @message("authorization.payer_evidence_applied")
 class PayerEvidenceApplied(AuthorizationFact):
-    """P4 to P8, in time or late; ignored worker results too."""
+    """P4 to P8: what the payer side learned, in time or late; ignored worker results too."""
 
 
 @message("authorization.review_expired")
 class ReviewExpired(AuthorizationFact):
-    """T1."""
+    """T1: nobody approved the review in time."""
 
 
 @message("authorization.sla_announced")

@@ -165,7 +165,7 @@ class SubmitAttachmentHandler:
         return await keep_accepted(context, command.base, OPERATION, command.request, considered.submission_id, **life)
 
     async def _persist_contents(self, considered: Considered, context: Context) -> tuple[HeldAttachment, ...]:
-        """Step 4."""
+        """The attachments as they are kept, and a stored resource for each content (fhir-pas.md 16, step 4)."""
         attachments, client = considered.request.attachments, context.envelope.client
         wanted = wanted_keys(attachments, considered.base)
         known = {key: await context.work.get(RESOURCES, context.tenant, key) for key in wanted}

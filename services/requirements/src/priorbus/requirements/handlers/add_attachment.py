@@ -1,4 +1,4 @@
-"""C3."""
+"""C3: link a ready file, and note in its record who holds it."""
 
 from priorbus.contracts.commands.requirements import AddAttachment
 from priorbus.contracts.replies import Refusal

@@ -1,4 +1,4 @@
-"""C7."""
+"""C7: stop future work on a case."""
 
 from priorbus.contracts.commands.requirements import CancelAuthorization
 from priorbus.contracts.replies import Refusal

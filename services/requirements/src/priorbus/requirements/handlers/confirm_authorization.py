@@ -1,4 +1,4 @@
-"""C5 and C6."""
+"""C5 and C6: carry out the open action of a case."""
 
 from priorbus.contracts.commands.requirements import ConfirmAuthorization
 from priorbus.contracts.replies import Refusal

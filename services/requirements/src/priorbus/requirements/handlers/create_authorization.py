@@ -1,4 +1,4 @@
-"""C1."""
+"""C1: open a case."""
 
 from priorbus.contracts.commands.requirements import CreateAuthorization
 from priorbus.contracts.replies import Refusal

@@ -1,4 +1,4 @@
-"""T1."""
+"""T1: the time to approve a review is over."""
 
 from priorbus.contracts.commands.requirements import ExpireReview
 from priorbus.contracts.replies import Refusal

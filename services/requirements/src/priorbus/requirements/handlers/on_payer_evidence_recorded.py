@@ -1,4 +1,4 @@
-"""P4 to P8."""
+"""P4 to P8: what the payer side learned changes its case, or comes too late."""
 
 import structlog
 

@@ -1,4 +1,4 @@
-"""C2."""
+"""C2: merge a partial answer set."""
 
 from priorbus.contracts.commands.requirements import PatchAnswers
 from priorbus.contracts.replies import Refusal

@@ -1,4 +1,4 @@
-"""C4."""
+"""C4: unlink an attachment, and note in the record of its file that it holds it no more."""
 
 from priorbus.contracts.authorizations import Authorization
 from priorbus.contracts.commands.requirements import RemoveAttachment

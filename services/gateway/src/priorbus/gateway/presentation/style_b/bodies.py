@@ -30,7 +30,7 @@ class _Policy(Body):
 
 
 class CreateBody(Body):
-    """10.1."""
+    """What a new case asks for (authorizations.md 10.1)."""
 
     provider_npi: Npi
     template_selection: TemplateSelection
@@ -41,7 +41,7 @@ class CreateBody(Body):
 
 
 class ConfirmBody(Body):
-    """10.2; the owner asks for `nextActionId`, because the state decides first."""
+    """Carrying out the open action (authorizations.md 10.2); the owner asks for `nextActionId`, because the state decides first."""
 
     next_action_id: str | None = None
 

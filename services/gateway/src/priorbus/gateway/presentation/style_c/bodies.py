@@ -36,7 +36,7 @@ class _Policy(Body):
 
 
 class CreateBody(Body):
-    """10.1."""
+    """What a new case asks for (authorizations.md 10.1)."""
 
     provider_npi: Npi
     request: ServiceRequest
@@ -46,7 +46,7 @@ class CreateBody(Body):
 
 
 class ConfirmBody(Body):
-    """10.2; whether a review must be accepted depends on the state."""
+    """Carrying out the open action (authorizations.md 10.2); whether a review must be accepted depends on the state."""
 
     accepted_review_snapshot_id: str | None = None
 
