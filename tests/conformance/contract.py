@@ -17,7 +17,6 @@ LEAKS = re.compile(rb"Traceback|[a-z_]+\.py\b|\b[A-Z][A-Za-z]+(?:Error|Exception
 _PUBLISHED = ("/openapi/", "/asyncapi.json", "/schemas/", "/docs", "/auth/jwks")
 _DISCOVERY = ("/smart-configuration", "/metadata")
 _CLIENT_ERROR = 400
-_SUCCESS = 200
 _NO_BODY = (204, 304)
 
 

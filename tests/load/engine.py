@@ -11,7 +11,6 @@ from priorbus.requirements.domain.questionnaire import Circumstances, compile_te
 from tests.load.measure import table
 
 ITEMS, CONDITIONS = 200, 100
-BOUND_MICROS = 1000
 _PER_GROUP = 20
 _ROUNDS = 2000
 _SELECTION = Selection(payer_id="payer_a", state="CA", service_type="outpatient", service_code="1", service_code_system="cpt")

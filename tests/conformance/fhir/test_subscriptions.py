@@ -13,7 +13,6 @@ from tests.conformance.fhir.conftest import Parties
 from tests.conformance.fhir.subscribing import FILTER, active, event_of, kind, number, status_of, subscribed, subscription, until
 
 pytestmark = pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the shared folder with the official examples is absent")
-ONE = {"1": "A1"}
 
 
 async def submit(client: Client, bundle: Resource, base: str = PAS_2_2) -> Resource:

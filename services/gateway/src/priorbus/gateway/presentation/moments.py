@@ -25,3 +25,8 @@ def parse_moment(text: str) -> datetime:
 def format_moment(moment: datetime) -> str:
     """An aware datetime in wire form."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def format_moment_if_any(moment: datetime | None) -> str | None:
+    """The same for one that may be missing."""
+    return None if moment is None else format_moment(moment)

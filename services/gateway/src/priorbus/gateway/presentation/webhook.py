@@ -1,11 +1,10 @@
 """Webhook endpoints and deliveries on the wire (Conventions 11.1)."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from priorbus.gateway.presentation.members import Json
-from priorbus.gateway.presentation.moments import format_moment
+from priorbus.gateway.presentation.moments import format_moment, format_moment_if_any
 
 _WAITING = ("pending", "retry_scheduled")
 
@@ -20,7 +19,7 @@ def render_endpoint(record: Mapping[str, Any]) -> Json:
         "description": record["description"],
         "status": record["status"],
         "disabledReason": record["disabled_reason"],
-        "previousSecretExpiresAt": _moment(record["previous_until"]),
+        "previousSecretExpiresAt": format_moment_if_any(record["previous_until"]),
         "createdAt": format_moment(record["created_at"]),
         "updatedAt": format_moment(record["updated_at"]),
     }
@@ -44,10 +43,6 @@ def render_delivery(record: Mapping[str, Any]) -> Json:
             }
             for attempt in record["attempts"]
         ],
-        "nextAttemptAt": _moment(record["due"]) if record["status"] in _WAITING else None,
+        "nextAttemptAt": format_moment_if_any(record["due"]) if record["status"] in _WAITING else None,
         "createdAt": format_moment(record["created_at"]),
     }
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else format_moment(moment)

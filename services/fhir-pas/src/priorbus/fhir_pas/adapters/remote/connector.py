@@ -10,6 +10,7 @@ import structlog
 from priorbus.fhir_pas.adapters.remote.calls import RemoteCalls
 from priorbus.fhir_pas.domain.fhir_json import Resource, dump, parse
 from priorbus.fhir_pas.domain.identity import number_of
+from priorbus.fhir_pas.domain.late_answers import has_pended
 from priorbus.fhir_pas.domain.payer import (
     OPEN_ACTIONS,
     InformationRequest,
@@ -140,7 +141,7 @@ def _read(response: Resource, bundle: Resource, request: PayerRequest, endpoint:
     answer = answer_in(response, bundle, (line.sequence for line in request.lines))
     items = tuple(_referenced(item, request) for item in answer.items)
     named = answer.reference if request.origin == "fhir" else next((item.reference for item in items if item.reference), answer.reference)
-    waits = endpoint.interval if _is_open(answer) else None
+    waits = endpoint.interval if has_pended(answer) else None
     return replace(answer, items=items, reference=named, poll_after=waits)
 
 
@@ -152,8 +153,4 @@ def _referenced(item: ItemDecision, request: PayerRequest) -> ItemDecision:
 
 
 def _says_nothing(answer: PayerAnswer) -> bool:
-    return not answer.wanted and _is_open(answer)
-
-
-def _is_open(answer: PayerAnswer) -> bool:
-    return any(item.action in OPEN_ACTIONS for item in answer.items)
+    return not answer.wanted and has_pended(answer)
