@@ -3,6 +3,7 @@ from typing import Any
 
 from priorbus.fhir_pas.domain.bases import FHIR, PAS_2_2
 from priorbus.fhir_pas.domain.fhir_json import parse
+from priorbus.fhir_pas.domain.issues import Setting
 from priorbus.fhir_pas.domain.profile.table import Strictness
 from priorbus.fhir_pas.domain.references import CONTAINED, Links, link_entries, reference_issues
 from priorbus.fhir_pas.domain.structure.check import check_structure
@@ -74,3 +75,25 @@ def test_the_related_of_a_prior_claim_is_left_alone(own_request: dict[str, Any])
     prior = {**own_request["entry"][0]["resource"], "id": "claim-0", "related": [{"claim": {"reference": "Claim/older"}}]}
     own_request["entry"].append({"fullUrl": "https://ehr.example.test/Claim/claim-0", "resource": prior})
     assert "Claim/older" not in {link.text for link in linked(own_request).links}
+
+
+def test_the_request_of_a_claim_response_is_left_alone(own_request: dict[str, Any]) -> None:
+    answer = {
+        "resourceType": "ClaimResponse",
+        "id": "r",
+        "request": {"reference": "Claim/older"},
+        "patient": {"reference": "Patient/older"},
+    }
+    own_request["entry"].append({"fullUrl": "https://ehr.example.test/ClaimResponse/r", "resource": answer})
+    texts = {link.text for link in linked(own_request).links}
+    assert ("Claim/older" in texts, "Patient/older" in texts) == (False, True)
+
+
+def test_a_tenant_sets_every_reference_rule(own_request: dict[str, Any]) -> None:
+    patient_link(own_request, "Patient/unknown")
+    overrides: dict[str, Setting] = {"R-1": "off", "R-3": "error"}
+    found = list(reference_issues(linked(own_request), 5, Strictness(FHIR, overrides)))
+    assert [(issue.rule, issue.severity, issue.expression) for issue in found] == []
+    own_request["entry"].append({"fullUrl": "https://x.test/Patient/9", "resource": {"resourceType": "Patient", "id": "9"}})
+    found = list(reference_issues(linked(own_request), 6, Strictness(FHIR, overrides)))
+    assert [(issue.rule, issue.severity, issue.expression) for issue in found] == [("R-3", "error", "Bundle.entry[5]")]

@@ -8,6 +8,7 @@ import pytest
 from priorbus.fhir_pas.domain.fhir_json import parse
 from priorbus.fhir_pas.domain.structure.check import check_structure
 
+ORDER = {"resourceType": "NutritionOrder", "status": "active", "patient": {"display": "x"}, "dateTime": "2026-01-05"}
 EXAMPLES = Path(__file__).parents[6] / "shared" / "fhir" / "examples"
 
 
@@ -49,6 +50,7 @@ def test_a_good_request_has_no_flaw(own_request: dict[str, Any]) -> None:
         ({"id": "a" * 65}, ("S-5", "error", ".id")),
         ({"photo": [{"data": "%%%"}]}, ("S-6", "error", ".photo[0].data")),
         ({"gender": "m"}, ("S-7", "error", ".gender")),
+        ({"contained": [{**ORDER, "intent": "wish"}]}, ("S-7", "error", ".contained[0].intent")),
         ({"name": [{"family": "  "}]}, ("S-8", "warning", ".name[0].family")),
         ({"modifierExtension": [{"url": "urn:x", "valueBoolean": True}]}, ("S-9", "error", ".modifierExtension[0]")),
         ({"contained": [{"resourceType": "Foo"}]}, ("S-2", "error", ".contained[0]")),

@@ -12,7 +12,6 @@ from priorbus.fhir_pas.domain.structure.walk import FoundReference
 
 _TYPE_AND_ID = re.compile(r"(?:^|/)([A-Za-z]+)/([A-Za-z0-9.\-]{1,64})(?:/_history/[^/]+)?$")
 _ENTRY = re.compile(r"Bundle\.entry\[(\d+)\]\.resource(.*)")
-_PRIOR_CLAIM_PARTS = ".related"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +73,18 @@ def link_entries(bundle: Resource, references: Iterable[FoundReference]) -> Link
         if match is None or text is None:
             continue
         source = int(match[1])
-        if source > 0 and match[2].startswith(_PRIOR_CLAIM_PARTS):
+        if source > 0 and _is_history(index.entries[source]["resource"], match[2]):
             continue
         target, rule = index.resolve(source, text)
         links.append(Link(source, reference.path, text, target, rule))
     return Links(tuple(links), {(link.source, link.text): link.target for link in links if link.target is not None})
+
+
+def _is_history(resource: Resource, step: str) -> bool:
+    """Whether this is `related` of a prior Claim or `request` of a ClaimResponse, whose targets need not be here."""
+    if resource.get("resourceType") == "ClaimResponse":
+        return step == ".request"
+    return step.startswith(".related")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +138,11 @@ def reference_issues(links: Links, entries: int, strictness: Strictness, *, stor
         if link.rule and link.source in reachable:
             rule = "R-2" if link.type_and_id in stored else link.rule
             levels, code, text, diagnostics = _TEXTS[rule]
-            yield Issue(rule, strictness.severity(rule, levels), code, text, diagnostics, f"{link.path}.reference")
-    if strictness.setting("R-3", "W -") != "off":
+            setting = strictness.setting(rule, levels)
+            if setting != "off":
+                yield Issue(rule, setting, code, text, diagnostics, f"{link.path}.reference")
+    setting = strictness.setting("R-3", "W -")
+    if setting != "off":
         for position in sorted(set(range(entries)) - reachable):
-            where = f"Bundle.entry[{position}]"
-            yield Issue(
-                "R-3", "warning", "business-rule", "Entry is not referred to", "no reference leads here from the first Claim", where
-            )
+            text, where = "no reference leads here from the first Claim", f"Bundle.entry[{position}]"
+            yield Issue("R-3", setting, "business-rule", "Entry is not referred to", text, where)

@@ -13,6 +13,7 @@ from priorbus.fhir_pas.domain.codes import (
     INFO_CANCELLED,
     NDC,
     PLACE_OF_SERVICE,
+    RELATED_CLAIM,
     REVENUE,
     TEMP_CODES,
     TYPE_OF_BILL,
@@ -28,17 +29,19 @@ from priorbus.fhir_pas.domain.profile.table import ONLY_2_2, Check, Flaw, Rule
 _TYPES = ("institutional", "professional", "oral")
 _DIAGNOSIS_TYPES = ("admitting", "principal", "patientreasonforvisit")
 SERVICES = (DATA_ABSENT, x12(1365), CPT, HCPCS, ICD9, ICD10_PCS, NDC)
+_ANY_SERVICE = "not-applicable"
 _IMMEDIATE = "1"
 CANCEL = "3"
-_DATED = frozenset(
-    extension(name)
-    for name in (
-        "diagnosisRecordedDate",
-        "itemCertificationEffectiveDate",
-        "itemCertificationExpirationDate",
-        "itemCertificationIssueDate",
-    )
-)
+_CERTIFIED = ("itemCertificationEffectiveDate", "itemCertificationExpirationDate", "itemCertificationIssueDate")
+_DATED = frozenset(extension(name) for name in ("diagnosisRecordedDate", *_CERTIFIED))
+_HOME_CARE = extension("homeHealthCareInformation")
+_CODED = {
+    extension("levelOfServiceCode"): x12(1338),
+    extension("certificationType"): x12(1322),
+    extension("serviceItemRequestType"): x12(1525),
+    extension("nursingHomeLevelOfCare"): x12(1337),
+}
+"""Extensions of Claim and item whose value is a code, with the system of that."""
 _POINTERS = (("careTeamSequence", "careTeam"), ("diagnosisSequence", "diagnosis"), ("informationSequence", "supportingInfo"))
 
 
@@ -126,16 +129,25 @@ def _pointers(claim: Resource) -> Iterator[Flaw]:
 
 
 def _immediate(claim: Resource) -> Iterator[Flaw]:
-    if any(True for _ in extensions(claim, extension("levelOfServiceCode"))):
-        return
     for position, item in enumerate(claim.get("item", ())):
+        if any(True for node in (claim, item) for _ in extensions(node, extension("levelOfServiceCode"))):
+            continue
         found = extensions(item, extension("certificationType"))
         if any(has_code(entry.get("valueCodeableConcept"), x12(1322), _IMMEDIATE) for entry in found):
             yield f".item[{position}].extension", "an immediate certification without level of service"
 
 
+def service(item: Resource) -> Iterator[Flaw]:
+    """The service has a code of an allowed system; of the reasons for its absence only one will do."""
+    if "productOrService" not in item:
+        return
+    codings = item["productOrService"].get("coding", ())
+    known = [one for one in codings if one.get("system") != DATA_ABSENT or one.get("code") == _ANY_SERVICE]
+    yield from coded("productOrService", SERVICES)({"productOrService": {"coding": known}})
+
+
 def _services(item: Resource) -> Iterator[Flaw]:
-    yield from coded("productOrService", SERVICES)(item)
+    yield from service(item)
     if "locationCodeableConcept" in item:
         yield from coded("locationCodeableConcept", (TYPE_OF_BILL, PLACE_OF_SERVICE))(item)
     if "category" in item:
@@ -143,6 +155,7 @@ def _services(item: Resource) -> Iterator[Flaw]:
 
 
 def _other_codes(claim: Resource) -> Iterator[Flaw]:
+    yield from _x12_codes(claim)
     for name, systems in (("modifier", (CPT, HCPCS)), ("revenue", (REVENUE,))):
         for position, item in enumerate(claim.get("item", ())):
             for step, diagnostics in coded(name, systems)(item) if name in item else ():
@@ -151,6 +164,16 @@ def _other_codes(claim: Resource) -> Iterator[Flaw]:
         if "diagnosisCodeableConcept" in diagnosis:
             for step, diagnostics in coded("diagnosisCodeableConcept", DIAGNOSIS_SYSTEMS)(diagnosis):
                 yield f".diagnosis[{position}]{step}", diagnostics
+
+
+def _x12_codes(claim: Resource) -> Iterator[Flaw]:
+    nodes = [(claim, ""), *((item, f".item[{position}]") for position, item in enumerate(claim.get("item", ())))]
+    for node, where in nodes:
+        for position, one in enumerate(node.get("extension", ())):
+            system = _CODED.get(one.get("url", ""))
+            if system is not None and "valueCodeableConcept" in one:
+                for step, diagnostics in coded("valueCodeableConcept", (system,))(one):
+                    yield f"{where}.extension[{position}]{step}", diagnostics
 
 
 def _known_category(info: Resource) -> Iterator[Flaw]:
@@ -163,6 +186,14 @@ def _extension_dates(node: Resource) -> Iterator[Flaw]:
         if one.get("url") in _DATED:
             for step, diagnostics in full_date("valueDate", "valuePeriod")(one):
                 yield f".extension[{position}]{step}", diagnostics
+
+
+def _home_care_dates(claim: Resource) -> Iterator[Flaw]:
+    for position, one in enumerate(claim.get("extension", ())):
+        if one.get("url") == _HOME_CARE:
+            for place, part in enumerate(one.get("extension", ())):
+                for step, diagnostics in full_date("valueDate")(part):
+                    yield f".extension[{position}].extension[{place}]{step}", diagnostics
 
 
 def _cancelled(node: Resource) -> Iterator[Flaw]:
@@ -178,7 +209,7 @@ def _related(claim: Resource) -> Iterator[Flaw]:
         return
     yield from count("related", 1, 1)(claim)
     for position, related in enumerate(claim["related"]):
-        if "claim" not in related or not any(coding.get("code") == "prior" for coding in related.get("relationship", {}).get("coding", ())):
+        if "claim" not in related or not has_code(related.get("relationship"), RELATED_CLAIM, "prior"):
             yield f".related[{position}]", "expected claim and relationship prior"
 
 
@@ -207,6 +238,7 @@ RULES = (
     Rule("C-18", "", _immediate, "W -", "invariant", "Immediate level of care", ONLY_2_2),
     Rule("C-14", "item", _extension_dates, "E W", "value", "Full date"),
     Rule("C-14", "diagnosis", _extension_dates, "E W", "value", "Full date"),
+    Rule("C-14", "", _home_care_dates, "E W", "value", "Full date"),
     Rule("D-2", "item.quantity", described, "E W", "invariant", "Quantity has value and unit", ONLY_2_2),
     Rule("D-3", "item.quantity", x12_unit, "W W", "code-invalid", "System of the unit", ONLY_2_2),
     Rule("T-3", "", _other_codes, "W -", "code-invalid", "Code of another system"),

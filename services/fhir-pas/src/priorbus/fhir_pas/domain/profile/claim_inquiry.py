@@ -1,7 +1,7 @@
 """http://hl7.org/fhir/us/davinci-pas/StructureDefinition/profile-claim-inquiry (fhir-pas.md 6.3 and 13)."""
 
 from priorbus.fhir_pas.domain.profile import claim
-from priorbus.fhir_pas.domain.profile.checks import coded, present
+from priorbus.fhir_pas.domain.profile.checks import present
 from priorbus.fhir_pas.domain.profile.row import EARLIER
 from priorbus.fhir_pas.domain.profile.table import Rule
 
@@ -12,7 +12,7 @@ RULES = (
     *(rule for rule in claim.RULES if rule.id in _SHARED),
     Rule("C-10", "", claim.has_items, "E W", "required", "Claim needs items", EARLIER),
     Rule("C-11", "item", present("productOrService"), "E W", "required", "Item needs a service"),
-    Rule("T-2", "item", coded("productOrService", claim.SERVICES), "E W", "code-invalid", "Service code"),
+    Rule("T-2", "item", claim.service, "E W", "code-invalid", "Service code"),
     Rule("Q-2", "", present("insurer"), "E W", "required", "Inquiry names the insurer"),
     Rule("Q-3", "", present("provider"), "E W", "required", "Inquiry names the provider"),
 )
