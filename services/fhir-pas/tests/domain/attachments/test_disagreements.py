@@ -4,7 +4,6 @@ import pytest
 
 from priorbus.contracts.documents import Document
 from priorbus.fhir_pas.domain.attachments.disagreements import disagreements
-from priorbus.fhir_pas.domain.attachments.request import Attachment
 
 POINTER = "/parameter/0/part/0/resource"
 
@@ -32,5 +31,6 @@ def test_what_the_client_says_is_compared_with_the_bytes(said: dict[str, str], w
         created_at=datetime(2026, 1, 5, tzinfo=UTC),
     )
     content = {"resourceType": "DocumentReference", "content": [{"attachment": said}]}
-    found = list(disagreements([Attachment(content, None, (), POINTER)], {f"{POINTER}/content/0/attachment": document}))
-    assert [issue.severity for issue in found] == ["warning"] * warnings
+    found = list(disagreements([(content, POINTER)], {f"{POINTER}/content/0/attachment": document}))
+    expected = ("warning", "Parameters.parameter[0].part[0].resource.content[0].attachment")
+    assert [(issue.severity, issue.expression) for issue in found] == [expected] * warnings

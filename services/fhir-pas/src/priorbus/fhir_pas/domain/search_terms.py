@@ -9,6 +9,8 @@ from priorbus.fhir_pas.domain.fhir_json import Resource
 
 TRACKING = "tracking"
 """The parameter, not open to clients, by which attachments find what they belong to (fhir-pas.md 16)."""
+NUMBER = "referenceNumber"
+"""The parameter, not open to clients, by which they find it under a payer's number, whatever system the number is said to have."""
 ASKED = "communicationRequest"
 """The parameter, not open to clients, that leads from a CommunicationRequest to its ClaimResponse."""
 SUPPORTING = "supportingInfo"
@@ -65,6 +67,7 @@ def _item_terms(item: Resource) -> Iterator[str]:
                 yield f"{TRACKING}={token}"
         elif one.get("url") == extension("administrationReferenceNumber") and "valueString" in one:
             yield f"{TRACKING}={one['valueString']}"
+            yield f"{NUMBER}={one['valueString']}"
 
 
 def date_start(value: object) -> datetime | None:

@@ -1,6 +1,6 @@
 """Which Claim attachments belong to (fhir-pas.md 16, lookup and rule A-12)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from priorbus.contracts.envelope import Envelope
@@ -8,11 +8,11 @@ from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RESOURCES
 from priorbus.fhir_pas.domain.attachments.request import AttachmentRequest
 from priorbus.fhir_pas.domain.fhir_json import Resource, parse
 from priorbus.fhir_pas.domain.issues import Issue
+from priorbus.fhir_pas.domain.profile.coverage import is_member_id
 from priorbus.fhir_pas.domain.profile.table import Strictness
 from priorbus.fhir_pas.domain.resources import StoredResource
 from priorbus.fhir_pas.domain.search import Search
-from priorbus.fhir_pas.domain.search_terms import ASKED, TRACKING, token_text
-from priorbus.fhir_pas.domain.submissions import Submission
+from priorbus.fhir_pas.domain.search_terms import ASKED, NUMBER, TRACKING, token_text
 from priorbus.fhir_pas.domain.validation import Rejection
 from priorbus.fhir_pas.ports import ResourceIndex, SubmissionIndex
 from priorbus.runtime.work import Reader
@@ -34,6 +34,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class _Hit:
+    """A Claim that the TrackingId may mean; `fits` tells that the MemberId is one of its member's."""
+
+    claim: StoredResource
+    target: Target
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AttachmentTarget:
     """Finds Claims by the indexes."""
 
@@ -47,23 +56,24 @@ class AttachmentTarget:
         if strictness.base.release == "seed":
             claims = await self._by("identifier", request, envelope, "Claim")
             claim = _preferred([one for one in claims if f"use={request.attach_to}" in one.terms], envelope.client)
-            return None if claim is None else await self._target(claim, None, envelope.tenant, reader)
+            return None if claim is None else await self._target(claim, envelope.tenant, reader)
         if request.attach_to == "claim":
             return None
-        found = await self._on_pas(request, envelope)
-        if found is None:
+        hits = [await self._hit(claim, request, envelope.tenant, reader) for claim in await self._claims(request, envelope)]
+        if not hits:
             return None
-        claim, submission = found
-        target = await self._target(claim, submission, envelope.tenant, reader)
-        if await _is_member(request.member, parse(claim.content), envelope.tenant, reader):
-            return target
-        setting = strictness.setting("A-12", "E W")
+        best = max(hits, key=lambda hit: (hit.claim.client == envelope.client, hit.fits, not hit.target.decided, hit.claim.last_updated))
+        setting = "off" if best.fits else strictness.setting("A-12", "E W")
         if setting == "error":
             return Rejection(422, (_OTHER_MEMBER,))
-        return replace(target, warnings=(_OTHER_MEMBER,)) if setting == "warning" else target
+        return replace(best.target, warnings=(replace(_OTHER_MEMBER, severity="warning"),)) if setting == "warning" else best.target
 
-    async def _target(self, claim: StoredResource, known: Submission | None, tenant: str, reader: Reader) -> Target:
-        submission = known or await self.submissions.of_claim(tenant, claim.id)
+    async def _hit(self, claim: StoredResource, request: AttachmentRequest, tenant: str, reader: Reader) -> "_Hit":
+        fits = await _is_member(request.member, parse(claim.content), tenant, reader)
+        return _Hit(claim, await self._target(claim, tenant, reader), fits)
+
+    async def _target(self, claim: StoredResource, tenant: str, reader: Reader) -> Target:
+        submission = await self.submissions.of_claim(tenant, claim.id)
         if submission is None:
             return Target(claim.id)
         authorization = await reader.get(CLAIM_AUTHORIZATIONS, tenant, submission.authorization_id)
@@ -72,17 +82,20 @@ class AttachmentTarget:
         return Target(claim.id, submission.authorization_id, decided)
 
     async def _by(self, parameter: str, request: AttachmentRequest, envelope: Envelope, kind: str) -> Sequence[StoredResource]:
-        search = Search(terms=((f"{parameter}={token_text(request.tracking)}",),), limit=_MOST_HITS)
+        terms = [f"{parameter}={token_text(request.tracking)}"]
+        if parameter == TRACKING:
+            terms.append(f"{NUMBER}={request.tracking.get('value', '')}")
+        search = Search(terms=(tuple(terms),), limit=_MOST_HITS)
         return await self.resources.find(envelope.tenant, kind, search)
 
-    async def _on_pas(self, request: AttachmentRequest, envelope: Envelope) -> tuple[StoredResource, Submission | None] | None:
-        claims = [one for one in await self._by(TRACKING, request, envelope, "Claim") if "use=preauthorization" in one.terms]
-        response = _preferred(await self._responses(request, envelope), envelope.client)
-        submission = None if response is None else await self.submissions.of_claim_response(envelope.tenant, response.id)
-        if submission is not None:
-            claims += await self.resources.find(envelope.tenant, "Claim", Search(ids=((submission.claim_id,),)))
-        claim = _preferred(claims, envelope.client)
-        return None if claim is None else (claim, await self.submissions.of_claim(envelope.tenant, claim.id))
+    async def _claims(self, request: AttachmentRequest, envelope: Envelope) -> Collection[StoredResource]:
+        """Every Claim that the TrackingId may mean, by its own names or by those of its answers."""
+        found = [one for one in await self._by(TRACKING, request, envelope, "Claim") if "use=preauthorization" in one.terms]
+        answers = [await self.submissions.of_claim_response(envelope.tenant, one.id) for one in await self._responses(request, envelope)]
+        ids = {one.claim_id for one in answers if one is not None} - {one.id for one in found}
+        if ids:
+            found += await self.resources.find(envelope.tenant, "Claim", Search(ids=(tuple(sorted(ids)),), limit=_MOST_HITS))
+        return found
 
     async def _responses(self, request: AttachmentRequest, envelope: Envelope) -> list[StoredResource]:
         found = [*await self._by(TRACKING, request, envelope, "ClaimResponse")]
@@ -98,7 +111,10 @@ def _preferred(found: Sequence[StoredResource], client: str) -> StoredResource |
 
 
 async def _is_member(member: Resource, claim: Resource, tenant: str, reader: Reader) -> bool:
-    texts = [claim.get("patient", {}).get("reference", "")]
+    patient = claim.get("patient", {})
+    if _same(member, patient.get("identifier", {})):
+        return True
+    texts = [patient.get("reference", "")]
     texts += [one.get("coverage", {}).get("reference", "") for one in claim.get("insurance", ())]
     for text in texts:
         party = await reader.get(RESOURCES, tenant, text)
@@ -108,11 +124,12 @@ async def _is_member(member: Resource, claim: Resource, tenant: str, reader: Rea
 
 
 def _member_ids(party: Resource) -> Iterator[Resource]:
-    yield from party.get("identifier", ())
+    typed = party["resourceType"] == "Coverage"
+    yield from (one for one in party.get("identifier", ()) if not typed or is_member_id(one))
     if "subscriberId" in party:
         yield {"value": party["subscriberId"]}
 
 
 def _same(wanted: Resource, known: Resource) -> bool:
     systems = {one["system"] for one in (wanted, known) if one.get("system")}
-    return known.get("value") == wanted.get("value") and len(systems) <= 1
+    return known.get("value", "") == wanted.get("value") and len(systems) <= 1

@@ -194,7 +194,8 @@ class SubmitAttachmentHandler:
         decided = target is not None and target.decided and considered.base.release != "seed"
         issues = [plain_issue("information", "informational", accepted_text(claim, decided=decided))]
         if considered.base.release != "seed":
-            warnings = (*(target.warnings if target else ()), *disagreements(considered.request.attachments, considered.documents))
+            contents = ((one.content, one.pointer) for one in considered.request.attachments)
+            warnings = (*(target.warnings if target else ()), *disagreements(contents, considered.documents))
             issues += [plain_issue("warning", issue.code, issue.diagnostics) for issue in warnings]
         response = dump(outcome(*issues))
         context.work.put(ATTACHMENT_SUBMISSIONS, context.tenant, _submission(considered, held, claim, response, context))

@@ -4,7 +4,7 @@ http://hl7.org/fhir/us/davinci-cdex/StructureDefinition/cdex-parameters-submit-a
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -78,9 +78,7 @@ def read_request(text: str | bytes, strictness: Strictness, limits: Limits = LIM
     if errors(issues):
         return Rejection(422, capped(errors(issues)))
     request = reading.request(body, issues)
-    if any(_is_too_long(one, limits.attachment_bytes) for one in request.attachments):
-        return Rejection(413, (_too_long(limits.attachment_bytes),))
-    return request
+    return too_long((one.content for one in request.attachments), limits) or request
 
 
 def _severed(found: Iterator[Issue], strictness: Strictness) -> Iterator[Issue]:
@@ -91,14 +89,14 @@ def _severed(found: Iterator[Issue], strictness: Strictness) -> Iterator[Issue]:
             yield replace(issue, severity=setting)
 
 
-def _too_long(most: int) -> Issue:
-    return Issue("", "error", "too-long", "Attachment is too large", f"at most {most} bytes for each attachment", "")
-
-
-def _is_too_long(attachment: Attachment, most: int) -> bool:
-    """Whether a decoded content is above the limit: four characters are three bytes."""
-    found = inline_attachments(attachment.content, "")
-    return any(len(str(one.get("data", ""))) // 4 * 3 > most + 2 for one, _ in found)
+def too_long(contents: Iterable[Resource], limits: Limits) -> Rejection | None:
+    """The rejection of a request when a decoded content in one of these resources is above the limit: four characters are three bytes."""
+    most = limits.attachment_bytes
+    sizes = (len(str(one.get("data", ""))) // 4 * 3 for content in contents for one, _ in inline_attachments(content, ""))
+    if all(size <= most + 2 for size in sizes):
+        return None
+    issue = Issue("", "error", "too-long", "Attachment is too large", f"at most {most} bytes for each attachment", "")
+    return Rejection(413, (issue,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +155,17 @@ class _Reading:
         if len(contents) != 1 or "resource" not in contents[0]:
             yield _issue("A-10", "required", "Content with a resource is needed once", f"{path}.part")
             return
+        if self.base.release != "seed" and any(part.get("name") == "LineItem" and "valueString" not in part for part in parts):
+            yield _issue("A-10", "value", "LineItem is a string", f"{path}.part")
         codes = [part for part in parts if part.get("name") == "Code"]
         if len(codes) > 1 or any("valueCodeableConcept" not in code for code in codes):
             yield _issue("A-10", "value", "Code is one CodeableConcept", f"{path}.part")
         if self._strict and any(part.get("name") not in _PARTS for part in parts):
             yield _issue("A-9", "invalid", "unknown part", f"{path}.part")
+        where = f"{path}.part[{parts.index(contents[0])}].resource"
         for attachment, pointer in inline_attachments(contents[0]["resource"], ""):
             if "data" not in attachment and "url" not in attachment:
-                yield _issue("A-11", "required", "attachment needs data or url", f"{path}.part{pointer.replace('/', '.')}")
+                yield _issue("A-11", "required", "attachment needs data or url", where + fhirpath(pointer))
 
     def _value(self, name: str) -> Any:
         return next((one.get(_VALUES[name]) for one in self.parameters if one.get("name") == name), None)
@@ -201,6 +202,11 @@ def inline_attachments(content: Resource, pointer: str) -> Iterator[tuple[Resour
     elif content.get("resourceType") == "DocumentReference":
         for position, one in enumerate(content.get("content", ())):
             yield one["attachment"], f"{pointer}/content/{position}/attachment"
+
+
+def fhirpath(pointer: str) -> str:
+    """A JSON Pointer as steps of a FHIRPath."""
+    return "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in pointer.split("/")[1:])
 
 
 def _types(content: Resource) -> Iterator[str]:
