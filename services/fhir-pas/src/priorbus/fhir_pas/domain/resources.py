@@ -49,7 +49,7 @@ def version_key(resource: StoredResource) -> str:
 
 def next_version(known: StoredResource | None, content: Resource, client: str, now: datetime) -> StoredResource:
     """The version that holds this content: the known one when nothing changed, else the one after it."""
-    digest = hashlib.sha256(canonical(content)).digest()
+    digest = _digest(content)
     if known is not None and known.digest == digest:
         return known
     return StoredResource(
@@ -65,6 +65,11 @@ def next_version(known: StoredResource | None, content: Resource, client: str, n
         created_at=known.created_at if known else now,
         last_updated=now,
     )
+
+
+def holds(resource: StoredResource, content: Resource) -> bool:
+    """Whether a version has this content."""
+    return resource.digest == _digest(content)
 
 
 def stored_form(
@@ -83,6 +88,10 @@ def stored_form(
     meta["versionId"] = str(resource.version_id)
     meta["extension"] = [*(known for known in meta.get("extension", ()) if known.get("url") != created_url), created]
     return {**body, "meta": meta}
+
+
+def _digest(content: Resource) -> bytes:
+    return hashlib.sha256(canonical(content)).digest()
 
 
 def _identifiers(content: Resource) -> list[str]:

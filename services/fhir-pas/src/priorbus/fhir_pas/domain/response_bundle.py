@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from priorbus.fhir_pas.domain.attachments.request import inline_attachments
 from priorbus.fhir_pas.domain.bases import Base
 from priorbus.fhir_pas.domain.claim_bundle.elements import entry, identifier
 from priorbus.fhir_pas.domain.claim_response import claim_response
@@ -12,7 +11,7 @@ from priorbus.fhir_pas.domain.codes import profile
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.identity import instant
 from priorbus.fhir_pas.domain.information import communication_request, request_id, tasks
-from priorbus.fhir_pas.domain.resources import StoredResource, stored_form
+from priorbus.fhir_pas.domain.resources import StoredResource, holds, stored_form
 from priorbus.fhir_pas.domain.scene import ROLES, Scene, answered, asking
 
 Stored = Mapping[str, StoredResource]
@@ -85,7 +84,7 @@ def _stored_entries(scene: Scene, base: Base, stored: Stored, *, inquiry: bool) 
     found = [entry(key, stored_form(stored[key], stored_response(shown, base), created_url=scene.created_url))]
     for position in _entry_order(contents[0], scene):
         key = scene.keys[position]
-        content = contents[position] if stored[key].id == contents[position]["id"] and not _has_data(contents[position]) else None
+        content = contents[position] if holds(stored[key], contents[position]) else None
         shown_as = _role_profile(contents[0], key)
         found.append(entry(key, stored_form(stored[key], content, profile=shown_as, created_url=scene.created_url)))
     for one in created_resources(shown, base):
@@ -93,11 +92,6 @@ def _stored_entries(scene: Scene, base: Base, stored: Stored, *, inquiry: bool) 
         if key in stored:
             found.append(entry(key, stored_form(stored[key], created_url=scene.created_url)))
     return found
-
-
-def _has_data(content: Resource) -> bool:
-    """Whether the request brought content that the stored form names by URL."""
-    return any("data" in attachment for attachment, _ in inline_attachments(content, ""))
 
 
 def _entry_order(claim: Resource, scene: Scene) -> list[int]:

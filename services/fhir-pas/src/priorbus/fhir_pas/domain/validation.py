@@ -16,10 +16,14 @@ _BAD_REQUEST, _UNPROCESSABLE = 400, 422
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why a request is refused: the status and the issues of the phase that refused it, its warnings included."""
+    """Why a request is refused: the status and the issues of the phase that refused it, its warnings included.
+
+    `code` is the one of the error registry where the status has several.
+    """
 
     status: int
     issues: tuple[Issue, ...]
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

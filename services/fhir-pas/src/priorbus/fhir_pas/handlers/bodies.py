@@ -39,6 +39,7 @@ def reply(status: int, body: bytes, **headers: str) -> dict[str, Any]:
 
 def rejected(rejection: Rejection, public_base: str) -> LastingRefusal:
     """The OperationOutcome beside a refusal, so that no Idempotency-Key remembers it."""
-    body = dump(operation_outcome(rejection.status, rejection.issues, public_base))
+    code = rejection.code or REGISTRY_CODES[rejection.status]
+    body = dump(operation_outcome(rejection.status, rejection.issues, public_base, code))
     headers = {"Retry-After": _RETRY_AFTER} if rejection.status == _UNAVAILABLE else {}
-    return LastingRefusal(code=REGISTRY_CODES[rejection.status], result=reply(rejection.status, body, **headers))
+    return LastingRefusal(code=code, result=reply(rejection.status, body, **headers))

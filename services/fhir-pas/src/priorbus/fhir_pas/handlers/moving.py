@@ -13,7 +13,7 @@ from priorbus.fhir_pas.handlers.considering import Considered
 from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.fhir_pas.ports import ContentNotStored
 
-_REFUSED = Rejection(422, (Issue("", "error", "security", "Content refused", "the scanner refused a content", ""),))
+_REFUSED = Rejection(422, (Issue("", "error", "security", "Content refused", "the scanner refused a content", ""),), "content_refused")
 _AWAY = Rejection(503, (Issue("", "error", "transient", "Content could not be kept", "nothing was stored; send the request again", ""),))
 
 

@@ -1,5 +1,6 @@
 """Which stored authorization a request updates (fhir-pas.md 12)."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from priorbus.contracts.envelope import Envelope
@@ -25,26 +26,34 @@ class Prior:
 
 async def find_prior(validated: Validated, base: Base, envelope: Envelope, index: ClaimIndex) -> Prior | Rejection:
     """The prior authorization; a Rejection (409) when the request names a version that is not the head."""
-    claim = validated.bundle["entry"][0]["resource"]
-    tenant, client = envelope.tenant, envelope.client
+    claim, tenant = validated.bundle["entry"][0]["resource"], envelope.tenant
     if "related" not in claim:
         if base.release == "2.2" or not claim.get("identifier") or not is_update(claim):
             return Prior(is_update=False)
-        found = await index.find(tenant, [same_claim_key(claim, client, patient_of(validated))], 1)
-        return Prior(is_update=bool(found), authorization=found[0] if found else None)
+        known = await _same_claim(claim, validated, envelope, index)
+        return Prior(is_update=known is not None, authorization=known)
     url, resource = _named(validated, claim)
+    for key, is_head in _names(envelope.client, url, resource):
+        found = await index.find(tenant, [key])
+        heads = [one for one in found if is_head(one.head_url)]
+        if found:
+            return Prior(is_update=True, authorization=heads[0]) if heads else _replaced_by(found[0].head_url)
+    known = await _same_claim(resource, validated, envelope, index) if resource.get("identifier") else None
+    return Prior(is_update=True, authorization=known)
+
+
+def _names(client: str, url: str, resource: Resource) -> Iterator[tuple[str, Callable[[str], bool]]]:
+    """The keys of the version that is named, and whether a head's fullUrl is that of this version; a UUID may be any."""
     if url:
-        found = await index.find(tenant, [url_key(client, url)])
-        heads = [one for one in found if one.head_url == url]
-        if heads:
-            return Prior(is_update=True, authorization=heads[0])
-        if found:
-            return _replaced_by(found[0].head_url)
-    for key in _further_keys(resource, url, validated, client):
-        found = await index.find(tenant, [key], 1)
-        if found:
-            return Prior(is_update=True, authorization=found[0])
-    return Prior(is_update=True)
+        yield url_key(client, url), url.__eq__
+    if "id" in resource and not url.startswith("urn:"):
+        yield id_key(client, resource["id"]), lambda head: head.startswith("urn:") or head.rpartition("/")[2] == resource["id"]
+
+
+async def _same_claim(claim: Resource, validated: Validated, envelope: Envelope, index: ClaimIndex) -> ClaimAuthorization | None:
+    """The newest authorization under the identifiers of a Claim, for the same patient."""
+    found = await index.find(envelope.tenant, [same_claim_key(claim, envelope.client, patient_of(validated))], 1)
+    return found[0] if found else None
 
 
 def patient_of(validated: Validated) -> Resource:
@@ -67,13 +76,6 @@ def _named(validated: Validated, claim: Resource) -> tuple[str, Resource]:
     return entry.get("fullUrl", ""), entry["resource"]
 
 
-def _further_keys(resource: Resource, url: str, validated: Validated, client: str) -> list[str]:
-    keys = [id_key(client, resource["id"])] if "id" in resource and not url.startswith("urn:") else []
-    if resource.get("identifier"):
-        keys.append(same_claim_key(resource, client, patient_of(validated)))
-    return keys
-
-
 def _replaced_by(head_url: str) -> Rejection:
     text = f"the current version of this authorization is {head_url}"
     return Rejection(409, (Issue("", "error", "conflict", "Update of a replaced version", text, _RELATED),))
@@ -83,4 +85,6 @@ def lost_race(head_url: str) -> Rejection:
     """Another change of the authorization came first; its head is now this one, if that is known."""
     if head_url:
         return _replaced_by(head_url)
-    return Rejection(409, (Issue("", "error", "conflict", "Concurrent update", "the authorization keeps changing", _RELATED),))
+    return Rejection(
+        409, (Issue("", "error", "conflict", "Concurrent update", "the authorization keeps changing", _RELATED),), "concurrent_update"
+    )
