@@ -74,7 +74,7 @@ def test_a_patient_that_is_named_by_identifier_only(own_request: dict[str, Any])
     named = parse(dump(own_request))
     named["entry"][0]["resource"]["patient"] = {"identifier": {"system": "urn:example:patients", "value": "mrn-1"}}
     named["entry"] = [one for one in named["entry"] if one["resource"]["resourceType"] != "Patient"]
-    assert wanted_member_keys(named) == wanted_member_keys(own_request)
+    assert wanted_member_keys(named, links_of(named)) == wanted_member_keys(own_request, links_of(own_request))
 
 
 def test_the_payers_phone(own_request: dict[str, Any]) -> None:

@@ -232,3 +232,21 @@ async def test_an_update_without_the_prior_claim(service: Any, homecare: Any) ->
     del bundle["entry"][-1]
     refused = await service.submit(json.dumps(bundle), base=BASE)
     assert '"U-2"' in refused.result["body"]
+
+
+async def test_a_patient_who_is_only_stored_can_be_asked_about_on_fhir(service: Any, own_text: str, own_request: dict[str, Any]) -> None:
+    first_id = bundle_of(await service.submit(own_text))["entry"][0]["resource"]["id"]
+    del first(own_request)["identifier"]
+    own_request["entry"] = [one for one in own_request["entry"] if one["resource"]["resourceType"] not in {"Patient", "Coverage"}]
+    found = bundle_of(await service.inquire(json.dumps(own_request)))
+    assert found["entry"][0]["resource"]["id"] == first_id
+
+
+@pytest.mark.parametrize("base", ["/fhir", BASE, "/pas/2.0/fhir"])
+async def test_an_inquiry_needs_a_member(service: Any, homecare: Any, base: str) -> None:
+    inquiry = homecare("PASClaimInquiry")
+    del first(inquiry)["identifier"]
+    inquiry["entry"] = [one for one in inquiry["entry"] if one["resource"]["resourceType"] not in {"Patient", "Coverage"}]
+    handled = await service.inquire(json.dumps(inquiry), base=base)
+    assert handled.result["status"] == 422
+    assert '"Q-1"' in handled.result["body"]

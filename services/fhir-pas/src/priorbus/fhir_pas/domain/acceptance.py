@@ -16,6 +16,7 @@ from priorbus.fhir_pas.domain.resources import StoredResource, next_version
 from priorbus.fhir_pas.domain.retention import of_use_until, touched
 from priorbus.fhir_pas.domain.scene import Scene
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization
+from priorbus.fhir_pas.domain.updates import completed
 from priorbus.fhir_pas.domain.validation import Validated
 
 Known = Mapping[str, StoredResource | None]
@@ -25,7 +26,8 @@ Known = Mapping[str, StoredResource | None]
 class Accepted:
     """A valid request; new ids follow from `submission_id`, so that working on it again makes the same ones.
 
-    `prior` is the authorization that the request updates, `documents` its inline contents in storage by JSON Pointer.
+    `prior` is the authorization that the request updates, `documents` its inline contents in storage by JSON Pointer, `carried` what the
+    Claim takes over from the one before it (`domain.updates`).
     """
 
     validated: Validated
@@ -35,6 +37,7 @@ class Accepted:
     public_base: str
     prior: ClaimAuthorization | None = None
     documents: Mapping[str, Document] = field(default_factory=dict)
+    carried: Resource = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ def accept(accepted: Accepted, keys: tuple[str, ...], known: Known, now: datetim
         with_urls(content, f"/entry/{position}/resource", accepted.documents, accepted.public_base)
         for position, content in enumerate(scene.contents())
     ]
+    contents[0] = completed(contents[0], accepted.carried)
     versions = _versions(contents, keys, known, accepted.client, now)
     changed = (Change(known.get(key), version) for key, version in versions.items() if version is not known.get(key))
     return Opening(
@@ -132,7 +136,7 @@ def _authorization(accepted: Accepted, scene: Scene, now: datetime) -> ClaimAuth
     names = (
         *(prior.keys if prior else ()),
         *claim_keys(scene.bundle, accepted.client, scene.url(0), person),
-        *member_keys(scene.bundle),
+        *member_keys(scene.bundle, scene.links),
         *number_keys((scene.authorization_id, scene.response_id)),
     )
     return ClaimAuthorization(

@@ -1,11 +1,12 @@
 """The names under which an authorization is found again (fhir-pas.md 12, 13, 16)."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.domain.profile.coverage import is_member_id
+from priorbus.fhir_pas.domain.references import Links
 
 MEMBER_KINDS = ("MB", "coverage", "subscriber", "patient")
 """Kinds of member identifiers in the order in which they decide."""
@@ -74,41 +75,58 @@ def numbers_of(answer: PayerAnswer) -> Iterator[str]:
         yield from (added.number for added in item.added)
 
 
-def member_identifiers(bundle: Resource) -> dict[str, list[Resource]]:
-    """The member's identifiers by kind, as far as they have a value."""
+def member_identifiers(bundle: Resource, links: Links) -> dict[str, list[Resource]]:
+    """The identifiers of the first Claim's patient and coverages by kind, as far as they have a value; nobody else's in the Bundle."""
+    claim = bundle["entry"][0]["resource"]
     found: dict[str, list[Resource]] = {kind: [] for kind in MEMBER_KINDS}
-    for one in bundle["entry"]:
-        resource = one["resource"]
-        if resource["resourceType"] == "Patient":
-            known = [name for name in resource.get("identifier", ()) if "value" in name]
-            found["MB"].extend(name for name in known if is_member_id(name))
-            found["patient"].extend(known)
-        elif resource["resourceType"] == "Claim" and one is bundle["entry"][0]:
-            named = resource.get("patient", {}).get("identifier", {})
-            if "value" in named:
-                found["MB" if is_member_id(named) else "patient"].append(named)
-        elif resource["resourceType"] == "Coverage":
-            found["coverage"].extend(name for name in resource.get("identifier", ()) if is_member_id(name) and "value" in name)
-            if "subscriberId" in resource:
-                found["subscriber"].append({"value": resource["subscriberId"]})
+    named = claim.get("patient", {})
+    found |= patient_identifiers((*_referred(bundle, links, named, "Patient").get("identifier", ()), named.get("identifier", {})))
+    for insurance in claim.get("insurance", ()):
+        coverage = _referred(bundle, links, insurance.get("coverage", {}), "Coverage")
+        found["coverage"].extend(name for name in coverage.get("identifier", ()) if is_member_id(name) and "value" in name)
+        if "subscriberId" in coverage:
+            found["subscriber"].append({"value": coverage["subscriberId"]})
     return found
 
 
-def member_keys(bundle: Resource) -> Iterator[str]:
-    """One key per member identifier, with its system and without."""
-    for kind, names in member_identifiers(bundle).items():
+def patient_identifiers(identifiers: Iterable[Resource]) -> dict[str, list[Resource]]:
+    """A patient's identifiers by kind."""
+    known = [one for one in identifiers if "value" in one]
+    return {"MB": [one for one in known if is_member_id(one)], "patient": known}
+
+
+def member_keys(bundle: Resource, links: Links) -> Iterator[str]:
+    """The keys of each member identifier: with its system, without, and as one that has none."""
+    for kind, names in member_identifiers(bundle, links).items():
         for name in names:
             yield _key("member", kind, name["value"])
-            if "system" in name:
-                yield _key("member", kind, name["system"], name["value"])
+            yield _key("member", kind, name["system"], name["value"]) if "system" in name else _key("member-any", kind, name["value"])
 
 
-def wanted_member_keys(bundle: Resource) -> list[str]:
-    """The keys of the first kind of member identifier that an inquiry has."""
-    for kind, names in member_identifiers(bundle).items():
-        if names:
-            return [_key("member", kind, *([name["system"]] if "system" in name else []), name["value"]) for name in names]
-    return []
+def wanted_member_keys(bundle: Resource, links: Links) -> list[str]:
+    """The keys of the first kind of member identifier that an inquiry has; an absent system, here or there, fits any."""
+    return wanted_keys(member_identifiers(bundle, links))
+
+
+def wanted_keys(identifiers: Mapping[str, list[Resource]]) -> list[str]:
+    """The same for identifiers by kind."""
+    names, kind = next(((identifiers[kind], kind) for kind in MEMBER_KINDS if identifiers.get(kind)), ([], ""))
+    return [key for name in names for key in _wanted(kind, name)]
+
+
+def _wanted(kind: str, name: Resource) -> Iterator[str]:
+    if "system" in name:
+        yield _key("member", kind, name["system"], name["value"])
+        yield _key("member-any", kind, name["value"])
+    else:
+        yield _key("member", kind, name["value"])
+
+
+def _referred(bundle: Resource, links: Links, reference: Resource, kind: str) -> Resource:
+    """The entry of this type that a reference of the first Claim leads to, empty when there is none."""
+    position = links.target(0, reference.get("reference", ""))
+    found: Resource = {} if position is None or position < 0 else bundle["entry"][position]["resource"]
+    return found if found.get("resourceType") == kind else {}
 
 
 def _key(*parts: str) -> str:

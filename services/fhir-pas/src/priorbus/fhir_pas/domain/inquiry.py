@@ -46,7 +46,7 @@ class Request:
 
 def member_keys_of(inquiry: Request) -> list[str]:
     """The keys of the member that the inquiry is about."""
-    return wanted_member_keys(inquiry.bundle)
+    return wanted_member_keys(inquiry.bundle, inquiry.links)
 
 
 def identifier_keys_of(inquiry: Request) -> list[str]:

@@ -13,6 +13,7 @@ from priorbus.fhir_pas.domain.information import Asking
 from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.domain.references import CONTAINED, Links
 from priorbus.fhir_pas.domain.resources import CREATED_AT_URL
+from priorbus.fhir_pas.domain.updates import completed
 
 ROLES = ("patient", "insurer", "provider")
 _NAMING = frozenset({"reference", "identifier", "display"})
@@ -24,7 +25,7 @@ class Scene:
     """`keys` are the `Type/id` of the request's entries in the store; `created` is when the first answer was recorded.
 
     `created_url` names the extension that tells when stored resources were created. `stand_ins` are identifiers of insurer and
-    provider for a Claim that names none (`domain.stand_ins`).
+    provider for a Claim that names none (`domain.stand_ins`), `kept` what an update left out.
     """
 
     submission_id: str
@@ -39,6 +40,7 @@ class Scene:
     human_reviewed: bool = False
     created_url: str = CREATED_AT_URL
     stand_ins: Mapping[str, Resource] = field(default_factory=dict)
+    kept: Resource = field(default_factory=dict)
 
     @property
     def claim(self) -> Resource:
@@ -130,7 +132,7 @@ def answered(scene: Scene, base: Base, name: Callable[[int], str], asked: tuple[
     return Answered(
         id=scene.response_id,
         authorization_id=scene.authorization_id,
-        claim=scene.claim,
+        claim=completed(scene.claim, scene.kept),
         parties=parties(scene, name),
         request={"reference": name(0)},
         answer=scene.answer,

@@ -25,7 +25,8 @@ class Submission(BaseModel):
     `id` follows from the request's duplicate key, so that the same request finds it; `opened_by` is the command that persisted it.
     It is `undecided` until its first answer is recorded; then `response` is the latest response Bundle. `previous` is the submission
     that it updates, if that is known. `keys` are the `Type/id` of the request's entries in the store. `answer` is what the payer has
-    said so far, as JSON of PayerAnswer; `polls` counts the timers set. `identifiers` are those registered for the client, `insurer` the
+    said so far, as JSON of PayerAnswer; `polls` counts the timers set. `kept` are the items and supportingInfo of the submission before
+    that an update left out, as JSON by element. `identifiers` are those registered for the client, `insurer` the
     tenant's default payer as of then.
     """
 
@@ -44,6 +45,7 @@ class Submission(BaseModel):
     previous: str | None = None
     updates: bool = False
     keys: tuple[str, ...] = ()
+    kept: bytes = b"{}"
     identifiers: tuple[str, ...] = ()
     insurer: str = ""
     warnings: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from priorbus.fhir_pas.domain.profile.checks import extensions, has_code
 from priorbus.fhir_pas.domain.profile.claim import CANCEL, cancels_whole
 from priorbus.fhir_pas.domain.profile.table import Strictness
 
+_LISTED = ("item", "supportingInfo")
 _FLAGS = frozenset({extension("infoChanged"), extension("certificationType")})
 _DENIED = BusinessError("33", "N", "A denied request is not updated", path="Bundle.entry[0].resource.related")
 UNKNOWN_PRIOR = BusinessError("AA", "C", "The prior authorization is not known", path="Bundle.entry[0].resource.related[0].claim")
@@ -54,13 +55,14 @@ def plan(claim: Resource, head: Head) -> Plan:
         return Plan(error=_DENIED)
     before = {item["sequence"]: item for item in head.claim.get("item", ())}
     whole = cancels_whole(claim)
+    told = {sequence for sequence, item in known.items() if not (item.action == "A4" and head.answer.undelivered)}
     kept: dict[int, ItemDecision] = {}
     asked = set()
     for item in claim.get("item", ()):
         sequence = item["sequence"]
         if whole or is_cancelled(item):
             kept[sequence] = _cancelled(known.get(sequence), sequence)
-        elif sequence in known and sequence in before and _core(item) == _core(before[sequence]):
+        elif sequence in told and sequence in before and _core(item) == _core(before[sequence]):
             kept[sequence] = known[sequence]
         else:
             asked.add(sequence)
@@ -77,7 +79,34 @@ def merged(update: Plan, answer: PayerAnswer, head: Head) -> PayerAnswer:
     stay = {item.sequence for item in update.kept if item.action == "A4"}
     wanted = tuple(one for one in head.answer.wanted if one.line is None or one.line in stay)
     items = sorted((*update.kept, *fresh), key=lambda item: item.sequence)
-    return replace(answer, items=tuple(items), wanted=(*wanted, *answer.wanted))
+    delays = [one for one in (answer.poll_after, head.answer.poll_after if stay else None) if one is not None]
+    return replace(answer, items=tuple(items), wanted=(*wanted, *answer.wanted), poll_after=min(delays, default=None))
+
+
+def left_out(claim: Resource, head: Resource) -> Resource:
+    """The items and supportingInfo of the head that an update does not show: they stay as they are."""
+    found = {name: [one for one in head.get(name, ()) if one.get("sequence") not in _sequences(claim, name)] for name in _LISTED}
+    return {name: entries for name, entries in found.items() if entries}
+
+
+def completed(claim: Resource, kept: Resource) -> Resource:
+    """The Claim with entries that were left out, in the order of their sequences."""
+    merged_lists = {name: sorted((*claim.get(name, ()), *kept[name]), key=lambda one: int(one["sequence"])) for name in kept}
+    return {**claim, **merged_lists}
+
+
+def carried(claim: Resource, sent: Resource, stored: Resource) -> Resource:
+    """What the stored Claim of the head hands on to the update's: what that leaves out, and attachments under free sequences.
+
+    `sent` is the head as its client knows it; what `stored` has beside it came by `$submit-attachment`.
+    """
+    infos, known, taken = stored.get("supportingInfo", ()), _sequences(sent, "supportingInfo"), _sequences(claim, "supportingInfo")
+    kept = left_out(claim, {**stored, "supportingInfo": [one for one in infos if one["sequence"] in known]})
+    last = max((one["sequence"] for one in (*claim.get("supportingInfo", ()), *infos)), default=0)
+    attached = [one for one in infos if one["sequence"] not in known]
+    moved = [{**one, "sequence": last + place} if one["sequence"] in taken else one for place, one in enumerate(attached, 1)]
+    found = [*kept.get("supportingInfo", ()), *moved]
+    return {**kept, "supportingInfo": found} if found else kept
 
 
 def snapshot_issues(claim: Resource, head: Head, strictness: Strictness) -> list[Issue]:
@@ -91,11 +120,9 @@ def _missing_sequences(claim: Resource, head: Head, strictness: Strictness) -> l
         return []
     setting = strictness.setting("U-4", "E W")
     issues = []
-    for name in ("item", "supportingInfo"):
-        present = {one.get("sequence") for one in claim.get(name, ())}
-        absent = [one["sequence"] for one in head.claim.get(name, ()) if one.get("sequence") not in present]
-        if absent and setting != "off":
-            text = f"sequence {', '.join(map(str, absent))} of the prior Claim is missing"
+    for name, entries in left_out(claim, head.claim).items():
+        if setting != "off":
+            text = f"sequence {', '.join(str(one['sequence']) for one in entries)} of the prior Claim is missing"
             issues.append(
                 Issue("U-4", setting, "required", "Update holds all entries of the prior Claim", text, f"Bundle.entry[0].resource.{name}")
             )
@@ -107,7 +134,7 @@ def _flag_issues(claim: Resource, head: Head, strictness: Strictness) -> Iterato
     setting = strictness.setting("U-6", "W W")
     if setting == "off":
         return
-    for name in ("item", "supportingInfo"):
+    for name in _LISTED:
         before = {one.get("sequence"): one for one in head.claim.get(name, ())}
         for position, one in enumerate(claim.get(name, ())):
             expected = _expected_flags(one, before.get(one.get("sequence")))
@@ -115,6 +142,10 @@ def _flag_issues(claim: Resource, head: Head, strictness: Strictness) -> Iterato
                 text = f"infoChanged is not {' or '.join(flag or 'absent' for flag in expected)}"
                 where = f"Bundle.entry[0].resource.{name}[{position}].extension"
                 yield Issue("U-6", setting, "business-rule", "Flag does not tell what changed", text, where)
+
+
+def _sequences(claim: Resource, name: str) -> set[Any]:
+    return {one.get("sequence") for one in claim.get(name, ())}
 
 
 def _expected_flags(one: Resource, before: Resource | None) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The first transaction of `$submit`: the request is persisted, and nobody else can update the same head (fhir-pas.md 8)."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from priorbus.contracts.commands.fhir_pas import SubmitClaim
@@ -10,10 +10,13 @@ from priorbus.contracts.documents import Document
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RESOURCE_HISTORY, RESOURCES, SUBMISSIONS
 from priorbus.fhir_pas.domain import announcements
 from priorbus.fhir_pas.domain.acceptance import Accepted, Opening, accept, entry_keys, wanted_keys
+from priorbus.fhir_pas.domain.attachments.disagreements import disagreements
+from priorbus.fhir_pas.domain.fhir_json import Resource, dump, parse
+from priorbus.fhir_pas.domain.issues import Issue
 from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.domain.resources import CREATED_AT_URL, StoredResource
-from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission, answer_json
-from priorbus.fhir_pas.domain.updates import plan
+from priorbus.fhir_pas.domain.submissions import Submission, answer_json
+from priorbus.fhir_pas.domain.updates import carried, left_out, plan
 from priorbus.fhir_pas.handlers.considering import OPERATION, Considered
 from priorbus.fhir_pas.handlers.keeping import keep_accepted
 from priorbus.fhir_pas.handlers.opening import Opened
@@ -58,7 +61,7 @@ class Acceptance:
             if current != prior:
                 replaced = current is None or current.head != prior.head
                 return {"state": "replaced" if replaced else "changed", "head_url": current.head_url if current else ""}
-        opening = await self._opening(context, prior)
+        opening = await self._opening(context)
         submission = self._submission(opening, context)
         if not await keep_accepted(context, self.command.base, OPERATION, self.command, submission.id):
             return {"state": "lost"}
@@ -70,12 +73,34 @@ class Acceptance:
         self.opened = Opened(submission, opening.authorization, validated.bundle, raw, validated.links, self.created_url)
         return {"state": "opened"}
 
-    def _accepted(self, client: str, prior: ClaimAuthorization | None = None) -> Accepted:
+    def _accepted(self, client: str) -> Accepted:
         considered = self.considered
-        return Accepted(considered.validated, considered.base, client, considered.submission_id, self.public_base, prior, self.documents)
+        return Accepted(
+            validated=considered.validated,
+            base=considered.base,
+            client=client,
+            submission_id=considered.submission_id,
+            public_base=self.public_base,
+            prior=considered.prior,
+            documents=self.documents,
+        )
 
-    async def _opening(self, context: Context, prior: ClaimAuthorization | None) -> Opening:
-        accepted = self._accepted(context.envelope.client, prior)
+    @property
+    def _claim(self) -> Resource:
+        found: Resource = self.considered.validated.bundle["entry"][0]["resource"]
+        return found
+
+    async def _carried(self, context: Context) -> Resource:
+        """What the stored Claim of the head hands on."""
+        prior, head = self.considered.prior, self.considered.head
+        if prior is None or head is None:
+            return {}
+        submission = await context.work.get(SUBMISSIONS, context.tenant, prior.head)
+        before = None if submission is None else await context.work.get(RESOURCES, context.tenant, submission.keys[0])
+        return {} if before is None else carried(self._claim, head.claim, parse(before.content))
+
+    async def _opening(self, context: Context) -> Opening:
+        accepted = replace(self._accepted(context.envelope.client), carried=await self._carried(context))
         known = {key: await context.work.get(RESOURCES, context.tenant, key) for key in wanted_keys(accepted)}
         keys = entry_keys(accepted, known)
         for key in keys:
@@ -101,9 +126,13 @@ class Acceptance:
         """Whether the update leaves nothing to decide and nothing granted."""
         if self.considered.head is None:
             return False
-        claim = self.considered.validated.bundle["entry"][0]["resource"]
-        planned = plan(claim, self.considered.head)
+        planned = plan(self._claim, self.considered.head)
         return not planned.asked and planned.error is None and all(item.action == "C" for item in planned.kept)
+
+    def _disagreements(self) -> Iterator[Issue]:
+        entries = self.considered.validated.bundle["entry"]
+        contents = [(entry["resource"], f"/entry/{position}/resource") for position, entry in enumerate(entries)]
+        return disagreements(contents if self.documents else (), self.documents)
 
     def _submission(self, opening: Opening, context: Context) -> Submission:
         considered = self.considered
@@ -122,7 +151,8 @@ class Acceptance:
             identifiers=self.command.identifiers,
             insurer=self.insurer,
             keys=opening.keys,
-            warnings=tuple(f"{issue.rule} {issue.expression}" for issue in considered.warnings),
+            kept=dump(left_out(self._claim, considered.head.claim)) if considered.head else b"{}",
+            warnings=tuple(f"{issue.rule} {issue.expression}" for issue in (*considered.warnings, *self._disagreements())),
             answer=answer_json(PayerAnswer()),
             created_at=context.now,
         )

@@ -13,6 +13,7 @@ from priorbus.fhir_pas.handlers.considering import stored_references
 from priorbus.fhir_pas.handlers.opening import Opened, open_by_id
 from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.fhir_pas.ports import PayerUnreachable
+from priorbus.runtime.clock import utc_now
 from priorbus.runtime.work import Reader
 
 RESEND = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 1800))
@@ -38,7 +39,7 @@ async def reopened_question(opened: Opened, tenant: str, reader: Reader, tools: 
     """The question of a submission whose command did not come to an end."""
     previous = opened.submission.previous
     before = None if previous is None else await open_by_id(previous, tenant, reader, tools)
-    head = None if before is None else Head(before.bundle["entry"][0]["resource"], before.answer)
+    head = None if before is None else Head(before.claim, before.answer)
     return Question(opened, head, opened.submission.created_at, tenant, again=True)
 
 
@@ -47,7 +48,7 @@ async def first_word(question: Question, reader: Reader, tools: Tools) -> PayerA
     opened = question.opened
     claim = opened.bundle["entry"][0]["resource"]
     stored = await stored_references(opened.base, opened.links, question.tenant, opened.submission.client, reader)
-    error = business_error(claim, opened.links, stored)
+    error = business_error(opened.claim, opened.links, stored)
     if opened.submission.updates and question.head is None and not await _adopts(question.tenant, tools):
         error = error or UNKNOWN_PRIOR
     if error is not None:
@@ -76,13 +77,18 @@ async def _updated(request: PayerRequest, update: Plan, head: Head, tools: Tools
 
 
 async def _ask(request: PayerRequest, tools: Tools) -> PayerAnswer:
-    patience = tools.terms.decision_budget - _REPLY_TIME
+    patience = _patience(request, tools.terms.decision_budget - _REPLY_TIME)
     try:
         async with asyncio.timeout(patience.total_seconds()):
             return await tools.connector.decide(replace(request, patience=patience))
     except (PayerUnreachable, TimeoutError):
         items = tuple(_pended(line.sequence, request) for line in request.lines)
         return PayerAnswer(items=items, poll_after=RESEND[0], undelivered=1)
+
+
+def _patience(request: PayerRequest, whole: timedelta) -> timedelta:
+    """What is left of the budget, which began when the request came in; nobody waits for one that was begun before."""
+    return whole if request.again else min(whole, max(whole - (utc_now() - request.at), _REPLY_TIME))
 
 
 def _pended(sequence: int, request: PayerRequest) -> ItemDecision:

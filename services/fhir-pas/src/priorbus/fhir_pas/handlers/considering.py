@@ -7,6 +7,7 @@ from itertools import count
 from priorbus.contracts.commands.fhir_pas import SubmitClaim
 from priorbus.contracts.envelope import Envelope
 from priorbus.fhir_pas.aggregates import RESOURCES, SUBMISSIONS
+from priorbus.fhir_pas.domain.attachments.request import too_long
 from priorbus.fhir_pas.domain.bases import Base
 from priorbus.fhir_pas.domain.claim_keys import same_claim_key
 from priorbus.fhir_pas.domain.duplicates import duplicate_key
@@ -55,6 +56,9 @@ async def consider(command: SubmitClaim, envelope: Envelope, reader: Reader, *, 
     validated = too_large(command.size, tools.terms.limits) or validate_submission(raw, strictness, limits=tools.terms.limits)
     if isinstance(validated, Rejection):
         return validated
+    oversized = too_long((one["resource"] for one in validated.bundle["entry"]), tools.terms.limits)
+    if oversized is not None:
+        return oversized
     stored = await stored_references(base, validated.links, envelope.tenant, envelope.client, reader)
     warnings = check_references(validated, strictness, stored=stored)
     if isinstance(warnings, Rejection):
@@ -91,7 +95,7 @@ async def _head(prior: Prior, envelope: Envelope, reader: Reader, tools: Tools) 
         if isinstance(decided, Rejection):
             return decided
         opened = await open_head(prior.authorization, envelope.tenant, reader, tools)
-    return None if opened is None else Head(opened.bundle["entry"][0]["resource"], opened.answer)
+    return None if opened is None else Head(opened.claim, opened.answer)
 
 
 async def _same_identifiers(validated: Validated, prior: Prior, envelope: Envelope, tools: Tools) -> Iterable[Issue]:

@@ -81,7 +81,7 @@ def _refusal(command: FinaliseClaimResponse, answer: PayerAnswer, pended: set[in
 
 
 def _decision(item: FinalItem, opened: Opened, context: Context) -> ItemDecision:
-    request = payer_request(opened.bundle, opened.submission.id, "fhir", opened.submission.base, context.now)
+    request = payer_request(opened.whole, opened.submission.id, "fhir", opened.submission.base, context.now)
     line = next((one for one in request.lines if one.sequence == item.sequence), None)
     certified = item.action in CERTIFIED
     start = (line.start if line else None) or context.now.date().isoformat()

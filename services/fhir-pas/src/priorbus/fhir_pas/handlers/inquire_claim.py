@@ -11,7 +11,8 @@ from priorbus.contracts.replies import Refusal
 from priorbus.fhir_pas.aggregates import RESOURCES
 from priorbus.fhir_pas.domain.bases import Base
 from priorbus.fhir_pas.domain.claim_bundle.elements import entry, given
-from priorbus.fhir_pas.domain.fhir_json import Resource, dump
+from priorbus.fhir_pas.domain.claim_keys import patient_identifiers, wanted_keys
+from priorbus.fhir_pas.domain.fhir_json import Resource, dump, parse
 from priorbus.fhir_pas.domain.identity import urn_of
 from priorbus.fhir_pas.domain.inquiry import (
     Request,
@@ -25,6 +26,7 @@ from priorbus.fhir_pas.domain.inquiry import (
     same_payer,
 )
 from priorbus.fhir_pas.domain.issues import Issue
+from priorbus.fhir_pas.domain.profile.tables import UNKNOWN_MEMBER
 from priorbus.fhir_pas.domain.response_bundle import entries, own_identifier, response_bundle
 from priorbus.fhir_pas.domain.validation import Rejection, check_references, validate_submission
 from priorbus.fhir_pas.handlers.bodies import body_of, rejected, reply, too_large
@@ -35,10 +37,7 @@ from priorbus.runtime.handling import Context, Observer, Result
 from priorbus.runtime.work import Reader
 
 _MOST_CANDIDATES = 200
-_UNKNOWN_MEMBER = Rejection(
-    422,
-    (Issue("Q-1", "error", "required", "Inquiry needs the patient", "no identifier of the member", "Bundle.entry[0].resource.patient"),),
-)
+_UNKNOWN_MEMBER = Rejection(422, (UNKNOWN_MEMBER,))
 _NOT_YOURS = Rejection(
     403, (Issue("", "error", "forbidden", "Provider is not yours", "the NPI is not registered", "Bundle.entry[0].resource.provider"),)
 )
@@ -71,17 +70,32 @@ async def inquire(command: InquireClaim, envelope: Envelope, reader: Reader, *, 
     if isinstance(warnings, Rejection):
         return rejected(warnings, tools.terms.public_base)
     inquiry = Request(validated.bundle, validated.links)
-    keys = identifier_keys_of(inquiry) if base.release == "seed" else []
-    keys = keys or member_keys_of(inquiry)
+    member = member_keys_of(inquiry) or await _stored_member(inquiry, stored, envelope, reader)
+    keys = (identifier_keys_of(inquiry) if base.release == "seed" else []) or member
     if not keys:
         return rejected(_UNKNOWN_MEMBER, tools.terms.public_base)
     asked = npis(inquiry, with_team=False)
     if command.npis and asked and not asked & frozenset(command.npis):
         return rejected(_NOT_YOURS, tools.terms.public_base)
-    found = await _matches(inquiry, keys, envelope, reader, tools)
+    found = await _matches(inquiry, Names(keys, frozenset(member)), envelope, reader, tools)
     body = await _rendered(found, inquiry, base, envelope, reader, tools)
     counted = {"X-Validation-Warnings": str(len(warnings))} if warnings else {}
     return {**reply(200, dump(body), **counted), "resources": [f"ClaimResponse/{one.submission.claim_response_id}" for one in found.shown]}
+
+
+async def _stored_member(inquiry: Request, stored: frozenset[str], envelope: Envelope, reader: Reader) -> list[str]:
+    """The keys of a patient that is not in the Bundle but in the store (resolution step 5)."""
+    text = inquiry.claim.get("patient", {}).get("reference", "")
+    patient = await reader.get(RESOURCES, envelope.tenant, text) if text in stored else None
+    return [] if patient is None else wanted_keys(patient_identifiers(parse(patient.content).get("identifier", ())))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What authorizations are looked up by, and what has to fit of those that other clients sent."""
+
+    keys: Sequence[str]
+    member: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +106,21 @@ class Found:
     withheld: bool
 
 
-async def _matches(inquiry: Request, keys: Sequence[str], envelope: Envelope, reader: Reader, tools: Tools) -> Found:
-    numbers, member = reference_number_keys(inquiry.claim), frozenset(member_keys_of(inquiry))
+async def _matches(inquiry: Request, names: Names, envelope: Envelope, reader: Reader, tools: Tools) -> Found:
+    numbers = reference_number_keys(inquiry.claim)
     shown: list[Opened] = []
     withheld = False
-    for authorization in await tools.index.find(envelope.tenant, sorted(numbers) or keys, _MOST_CANDIDATES):
+    for authorization in await tools.index.find(envelope.tenant, sorted(numbers) or names.keys, _MOST_CANDIDATES):
         if len(shown) == tools.terms.most_matches:
             break
         mine = authorization.client == envelope.client
         known = frozenset(authorization.keys)
-        if not known & frozenset(keys) or not (mine or known & member):
+        if known.isdisjoint(names.keys) or not (mine or known & names.member):
             continue
         opened = await open_head(authorization, envelope.tenant, reader, tools)
         if opened is None or opened.submission.undecided or not _fits(opened, inquiry, mine=mine):
             continue
-        if not mine and is_withheld(opened.bundle["entry"][0]["resource"], tools.terms.withheld):
+        if not mine and is_withheld(opened.claim, tools.terms.withheld):
             withheld = True
         else:
             shown.append(opened)
@@ -115,7 +129,7 @@ async def _matches(inquiry: Request, keys: Sequence[str], envelope: Envelope, re
 
 def _fits(opened: Opened, inquiry: Request, *, mine: bool) -> bool:
     """What another client has sent is for providers that take part in it."""
-    stored = Request(opened.bundle, opened.links)
+    stored = Request(opened.whole, opened.links)
     if not mine and not npis(inquiry, with_team=False) & npis(stored, with_team=True):
         return False
     return same_payer(inquiry, stored) and fits(inquiry.claim, stored.claim, opened.answer)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RAW_REQUESTS, SUBMISSIONS
 from priorbus.fhir_pas.domain.bases import BASES, Base
-from priorbus.fhir_pas.domain.fhir_json import Resource, parse
+from priorbus.fhir_pas.domain.fhir_json import Resource, parse, parse_object
 from priorbus.fhir_pas.domain.normalise import payer_request
 from priorbus.fhir_pas.domain.payer import PayerAnswer, PayerRequest
 from priorbus.fhir_pas.domain.references import Links
@@ -14,6 +14,7 @@ from priorbus.fhir_pas.domain.scene import Scene
 from priorbus.fhir_pas.domain.stand_ins import stand_ins
 from priorbus.fhir_pas.domain.structure.reopen import links_of
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission, answer_of
+from priorbus.fhir_pas.domain.updates import completed
 from priorbus.fhir_pas.handlers.tools import Tools, tenant_tools
 from priorbus.runtime.work import Reader
 
@@ -28,6 +29,19 @@ class Opened:
     raw: bytes
     links: Links
     created_url: str = CREATED_AT_URL
+
+    @property
+    def claim(self) -> Resource:
+        """The Claim with what stays of the one before it."""
+        sent: Resource = self.bundle["entry"][0]["resource"]
+        kept = self.submission.kept
+        return completed(sent, parse_object(kept)) if kept != b"{}" else sent
+
+    @property
+    def whole(self) -> Resource:
+        """The request with that Claim."""
+        first, *others = self.bundle["entry"]
+        return {**self.bundle, "entry": [{**first, "resource": self.claim}, *others]}
 
     @property
     def base(self) -> Base:
@@ -52,6 +66,7 @@ class Opened:
             authorization_id=known.authorization_id,
             response_id=known.claim_response_id,
             bundle=self.bundle,
+            kept=parse_object(known.kept),
             links=self.links,
             keys=known.keys,
             answer=self.answer,
@@ -65,7 +80,7 @@ class Opened:
     def request(self, tenant: str, at: datetime) -> PayerRequest:
         """The request as the payer knows it."""
         return payer_request(
-            self.bundle,
+            self.whole,
             self.submission.id,
             "fhir",
             self.submission.base,

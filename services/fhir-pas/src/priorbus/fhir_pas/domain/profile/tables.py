@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
+from priorbus.fhir_pas.domain.claim_keys import wanted_member_keys
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.issues import Issue
 from priorbus.fhir_pas.domain.profile import bundle
@@ -11,16 +12,24 @@ from priorbus.fhir_pas.domain.profile.table import Strictness, violations
 from priorbus.fhir_pas.domain.references import Links
 
 Operation = Literal["submit", "inquire"]
+UNKNOWN_MEMBER = Issue(
+    "Q-1", "error", "required", "Inquiry needs the patient", "no identifier of the member", "Bundle.entry[0].resource.patient"
+)
 
 
 def rule_issues(request: Resource, links: Links, strictness: Strictness, operation: Operation = "submit") -> Iterator[Issue]:
-    """Entries are judged only when each has a resource and the first is a Claim."""
+    """Entries are judged only when each has a resource and the first is a Claim.
+
+    On `/fhir` the patient of an inquiry may be stored, or not be needed: whoever can look there asks for it (Q-1).
+    """
     rules = bundle.RULES if operation == "submit" else bundle.INQUIRY_RULES
     yield from violations(rules, request, "Bundle", strictness)
     entries = request.get("entry", [])
     if entries and all("resource" in entry for entry in entries) and entries[0]["resource"].get("resourceType") == "Claim":
         if operation == "submit":
             yield from _update_issues(entries, links, strictness)
+        elif strictness.base.release != "seed" and not wanted_member_keys(request, links):
+            yield UNKNOWN_MEMBER
         profile = claim_profile(operation, entries[0]["resource"], strictness.base.release)
         yield from Selection(links, entries, strictness).judge(profile)
 
