@@ -70,6 +70,15 @@ async def test_fhir_4_5_6_accepted_associated_and_downloadable(submitted: Client
     assert again.json["data"] == sent["content"][0]["attachment"]["data"]
 
 
+async def test_an_inquiry_shows_the_claim_as_it_is_stored(submitted: Client) -> None:
+    """fhir-pas.md 3: what came after the request is shown with the version that it made."""
+    await submitted.succeed("POST", ROOT, attachment())
+    bundle = (await submitted.succeed("POST", "/fhir/Claim/$inquire", seed("002-2-claim-inquire-request.json"))).json
+    (shown,) = [one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Claim"]
+    assert shown == (await submitted.succeed("GET", f"/fhir/{CLAIM}")).json
+    assert len(shown["supportingInfo"]) == 1
+
+
 async def test_fhir_7_no_claim(fhir: Client) -> None:
     """FHIR-7"""
     answer = await fhir.call("POST", "/fhir/$submit-attachment", attachment())
@@ -155,3 +164,4 @@ async def test_fhir_60_scopes_of_the_contents(narrow: tuple[Client, Client]) -> 
     assert (answer.status, answer.json["issue"][0]["code"]) == (403, "forbidden")
     assert "system/DocumentReference.c" in answer.json["issue"][0]["diagnostics"]
     assert "supportingInfo" not in (await full.succeed("GET", f"/fhir/{CLAIM}")).json
+    assert (await full.succeed("GET", "/fhir/DocumentReference")).json["total"] == 0

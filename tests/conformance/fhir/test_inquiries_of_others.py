@@ -87,9 +87,13 @@ async def test_fhir_92_no_patient(clients: Clients) -> None:
         entry["resource"].pop("subscriberId", None)
         if entry["resource"]["resourceType"] == "Patient":
             entry["resource"]["identifier"] = [{"system": "http://example.org/MIN"}]
-    answer = await clients.ehr1.call("POST", "/fhir/Claim/$inquire", {**bundle, "entry": _without_identifier(bundle)})
-    codes = [coding["code"] for issue in answer.json["issue"] for coding in issue["details"]["coding"]]
-    assert (answer.status, "Q-1" in codes) == (422, True), answer.body
+    bundle["entry"] = _without_identifier(bundle)
+    unknown = {**bundle, "entry": [one for one in bundle["entry"] if one["resource"]["resourceType"] not in {"Patient", "Coverage"}]}
+    for base in ("/fhir", PAS_2_2, "/pas/2.0/fhir"):
+        for body in (bundle, unknown):
+            answer = await clients.ehr1.call("POST", f"{base}/Claim/$inquire", body)
+            codes = [coding["code"] for issue in answer.json["issue"] for coding in issue["details"]["coding"]]
+            assert (answer.status, "Q-1" in codes) == (422, True), answer.body
 
 
 def _without_identifier(bundle: Resource) -> list[Resource]:

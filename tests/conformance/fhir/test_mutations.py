@@ -47,8 +47,20 @@ def mutated(original: Any, chance: random.Random) -> Any:
     return changed
 
 
-async def totals(fhir: Client) -> dict[str, int]:
-    return {kind: (await fhir.succeed("GET", f"/fhir/{kind}?_count=1")).json["total"] for kind in KINDS}
+async def stored(fhir: Client) -> dict[str, tuple[int, str]]:
+    """How many there are of each type, and which version of which is the newest."""
+    found = {}
+    for kind in KINDS:
+        page = (await fhir.succeed("GET", f"/fhir/{kind}?_count=1")).json
+        newest = [f"{one['resource']['id']}/{one['resource']['meta']['versionId']}" for one in page.get("entry", ())]
+        found[kind] = (page["total"], "".join(newest))
+    return found
+
+
+async def is_whole(fhir: Client, base: str, response: Any) -> bool:
+    """Whether the ClaimResponse that was answered is stored, and the Claim that it answers."""
+    kept = await fhir.call("GET", f"{base}/ClaimResponse/{response['id']}")
+    return kept.status == 200 and (await fhir.call("GET", f"{base}/{kept.json['request']['reference']}")).status == 200
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -56,15 +68,16 @@ async def test_a_changed_element_never_breaks_an_operation(fhir: Client, operati
     seed = random.randrange(1 << 32)
     chance = random.Random(seed)
     originals = [json.loads((EXAMPLES / f"{name}.json").read_bytes()) for name in OPERATIONS[operation]]
-    before = await totals(fhir)
+    before = await stored(fhir)
     for number in range(TIMES):
         body, base = mutated(chance.choice(originals), chance), chance.choice(BASES)
         answer = await fhir.call("POST", f"{base}/{operation}", body)
         assert answer.status in {200, 400, 409, 422}, f"seed {seed}, call {number}: {answer.status}"
-        after = await totals(fhir)
+        after = await stored(fhir)
         if answer.status != 200 or operation == "Claim/$inquire":
             assert after == before, f"seed {seed}, call {number}: something of a refused request stayed"
         elif operation == "Claim/$submit":
-            grown = after["ClaimResponse"] - before["ClaimResponse"]
+            grown = after["ClaimResponse"][0] - before["ClaimResponse"][0]
             assert grown == int("Idempotency-Replayed" not in answer.headers), f"seed {seed}, call {number}"
+            assert await is_whole(fhir, base, answer.json["entry"][0]["resource"]), f"seed {seed}, call {number}: half a submission"
         before = after

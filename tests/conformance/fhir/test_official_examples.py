@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from priorbus.fhir_pas.domain.attachments.request import read_request
 from priorbus.fhir_pas.domain.bases import FHIR, PAS_2_0, PAS_2_2, Base
 from priorbus.fhir_pas.domain.profile.table import Strictness
 from priorbus.fhir_pas.domain.profile.tables import Operation
@@ -28,6 +29,11 @@ VERDICTS: list[tuple[str, Operation, tuple[int, int, int]]] = [
     ("aidbox-seeds/002-0-claim-submit-request", "submit", (422, 422, 200)),
     ("aidbox-seeds/002-2-claim-inquire-request", "inquire", (422, 422, 200)),
 ]
+ATTACHMENTS: list[tuple[str, tuple[int, int, int]]] = [
+    ("aidbox-seeds/001-0-submit-attachment-request", (422, 422, 200)),
+    ("aidbox-seeds/002-4-submit-attachment-request", (422, 422, 200)),
+    *((f"cdex-2.1.0/cdex-parameters-example{number}", (200, 200, 422)) for number in range(1, 6)),
+]
 NO_REQUESTS = (
     sorted(
         file
@@ -50,6 +56,14 @@ def verdict(body: bytes, base: Base, operation: Operation) -> int:
 def test_requests(name: str, operation: Operation, expected: tuple[int, int, int]) -> None:
     body = (EXAMPLES / f"{name}.json").read_bytes()
     assert tuple(verdict(body, base, operation) for base in (PAS_2_2, PAS_2_0, FHIR)) == expected
+
+
+@pytest.mark.parametrize(("name", "expected"), ATTACHMENTS)
+def test_attachments(name: str, expected: tuple[int, int, int]) -> None:
+    """By themselves, before it is looked what they belong to."""
+    body = (EXAMPLES / f"{name}.json").read_bytes()
+    found = [read_request(body, Strictness(base)) for base in (PAS_2_2, PAS_2_0, FHIR)]
+    assert tuple(one.status if isinstance(one, Rejection) else 200 for one in found) == expected
 
 
 @pytest.mark.parametrize("file", NO_REQUESTS, ids=lambda file: f"{file.parent.name}/{file.stem}")

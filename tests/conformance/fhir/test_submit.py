@@ -61,6 +61,9 @@ async def test_fhir_18_same_message_again(fhir: Client) -> None:
     again = await fhir.succeed("POST", "/fhir/Claim/$submit", request)
     assert again.json["entry"][0]["resource"]["id"] == first.json["entry"][0]["resource"]["id"]
     assert again.headers["Idempotency-Replayed"] == "true"
+    assert (await fhir.succeed("GET", "/fhir/ClaimResponse")).json["total"] == 1
+    claim = (await fhir.succeed("GET", "/fhir/Claim/claim-1765213116210")).json
+    assert claim["meta"]["versionId"] == "1"
 
 
 async def test_conv_09_api_key_on_fhir(api: Client) -> None:

@@ -87,6 +87,27 @@ async def test_fhir_99_102_a_decision_that_comes_later(parties: Parties, ehr: Re
     assert actions(response(told)) == {1: "A1", 2: "A1"}
 
 
+@pytest.mark.long
+async def test_fhir_112_what_documents_decide_is_told(parties: Parties, ehr: Receiver) -> None:
+    """FHIR-112, the notification"""
+    await active(parties.ehr1, ehr, subscription(ehr.url))
+    bundle = request("HC", {1: "PB006"})
+    asked = await submit(parties.ehr1, bundle)
+    patient = next(one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Patient")
+    note = {"resourceType": "DocumentReference", "status": "current", "content": [{"attachment": {"data": "bm90ZQ=="}}]}
+    values: dict[str, Resource] = {
+        "TrackingId": {"valueIdentifier": asked["identifier"][0]},
+        "AttachTo": {"valueCode": "preauthorization"},
+        "MemberId": {"valueIdentifier": {"value": patient["identifier"][0]["value"]}},
+        "OrganizationId": {"valueIdentifier": {"value": "8189991234"}},
+        "Attachment": {"part": [{"name": "Content", "resource": note}]},
+    }
+    body = {"resourceType": "Parameters", "parameter": [{"name": name, **value} for name, value in values.items()]}
+    await parties.ehr1.succeed("POST", f"{PAS_2_2}/$submit-attachment", body)
+    told = (await ehr.next()).json["entry"][1]["resource"]
+    assert (response(told)["id"], actions(response(told))) == (asked["id"], {1: "A1", 2: "A1"})
+
+
 async def test_fhir_100_one_line_after_the_other(parties: Parties, ehr: Receiver) -> None:
     """FHIR-100"""
     await active(parties.ehr1, ehr, subscription(ehr.url))

@@ -6,6 +6,7 @@ import json
 import secrets
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,11 +14,13 @@ from urllib.parse import urlencode
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
+from pymongo import MongoClient
 
 from priorbus.devstack.client import Answer, Client
 from priorbus.devstack.fhir_cases import claim_bundle
 from priorbus.devstack.seed import TENANT
 from priorbus.devstack.stack import Stack
+from priorbus.gateway.credentials import api_key
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -117,11 +120,22 @@ async def test_introspection(app: App, stack: Stack) -> None:
     assert anonymous.status == 401
 
 
+def expire(stack: Stack, token: str) -> None:
+    """Five minutes pass for a token that was not used yet."""
+    database = f"{stack.settings['PRIORBUS_MONGO_DATABASE_PREFIX']}_gateway"
+    with MongoClient[dict[str, Any]](stack.backing.mongo_url, tz_aware=True) as client:
+        past = {"$set": {"expires_at": datetime.now(UTC) - timedelta(seconds=1)}}
+        assert client[database]["access_tokens"].update_one({"_id": api_key.digest(token)}, past).modified_count == 1
+
+
 async def test_fhir_57_expired_token_and_missing_scope(app: App, anonymous: Client, stack: Stack) -> None:
     """FHIR-57"""
-    stale = await anonymous.call("POST", "/fhir/Claim/$submit", {}, headers={"Authorization": "Bearer long-gone"})
-    assert (stale.status, stale.json["issue"][0]["code"]) == (401, "login")
-    assert stale.headers["WWW-Authenticate"] == 'Bearer realm="priorbus", error="invalid_token"'
+    expired = (await app.token(app.assertion())).json["access_token"]
+    await asyncio.to_thread(expire, stack, expired)
+    for token in ("never-made", expired):
+        stale = await anonymous.call("POST", "/fhir/Claim/$submit", {}, headers={"Authorization": f"Bearer {token}"})
+        assert (stale.status, stale.json["issue"][0]["code"]) == (401, "login")
+        assert stale.headers["WWW-Authenticate"] == 'Bearer realm="priorbus", error="invalid_token"'
     token = (await app.token(app.assertion(), "system/Claim.r system/ClaimResponse.r")).json["access_token"]
     async with Client(stack.base_url, token) as reader:
         answer = await reader.call("POST", "/fhir/Claim/$submit", {})
