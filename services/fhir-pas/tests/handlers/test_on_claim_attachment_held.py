@@ -41,7 +41,7 @@ class Index:
         return None
 
 
-async def held(service: Any, client: str) -> None:
+async def held(service: Any, client: str, tracking: str = "urn:example:claims|claim-1", attach_to: str = "preauthorization") -> None:
     now = service.stage.clock()
     note = next_version(None, {"resourceType": "DocumentReference", "id": "note", "status": "current"}, client, now)
     waiting = AttachmentSubmission(
@@ -49,8 +49,8 @@ async def held(service: Any, client: str) -> None:
         client=client,
         base="/pas/2.2/fhir",
         status="held",
-        tracking="urn:example:claims|claim-1",
-        attach_to="preauthorization",
+        tracking=tracking,
+        attach_to=attach_to,
         final=True,
         held=(HeldAttachment(resource=note),),
         response=b"{}",
@@ -79,3 +79,21 @@ async def test_what_waits_for_no_claim_goes_on_waiting(service: Any) -> None:
     handler = OnClaimAttachmentHeld(index, index, index)
     subscription = Subscription(ClaimAttachmentHeld, handler.handle, observe=handler.observe)
     assert (await service.stage.run(subscription, ClaimAttachmentHeld(subject_id="held-1", version=1, events=()))).published == []
+
+
+@pytest.mark.parametrize(
+    ("about", "status"),
+    [
+        ({}, "accepted"),
+        ({"tracking": "claim-1"}, "held"),
+        ({"tracking": "urn:example:others|claim-1"}, "held"),
+        ({"attach_to": "claim"}, "held"),
+    ],
+)
+async def test_what_waits_for_something_else_is_not_taken_by_a_request(
+    service: Any, own_text: str, about: dict[str, str], status: str
+) -> None:
+    """TrackingId is one of the Claim's identifiers, system and value; what belongs to a claim is not for a prior authorization."""
+    await held(service, "client", **about)
+    await service.submit(own_text)
+    assert (await service.stage.store.get(ATTACHMENT_SUBMISSIONS, TENANT, "held-1")).status == status

@@ -22,9 +22,11 @@ _IDENTIFIER = "identifier="
 
 
 async def held_for(claim: StoredResource, tenant: str, reader: Reader, held: HeldAttachments) -> Sequence[AttachmentSubmission]:
-    """What waits for this Claim: under one of its identifiers, from the same client or the same provider."""
-    tokens = [term.removeprefix(_IDENTIFIER) for term in claim.terms if term.startswith(_IDENTIFIER)]
-    found = await held.find(tenant, tokens) if tokens else ()
+    """What waits for this Claim: under one of its identifiers, system and value, from the same client or the same provider."""
+    full = (term.removeprefix(_IDENTIFIER) for term in claim.terms if term.startswith(_IDENTIFIER) and "|" in term)
+    tokens = [token.removeprefix("|") for token in full]
+    waiting = await held.find(tenant, tokens) if tokens else ()
+    found = [one for one in waiting if one.attach_to == "preauthorization"]
     if not any(one.client != claim.client for one in found):
         return found
     providers = await _provider_tokens(claim, tenant, reader)
