@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from bson.raw_bson import RawBSONDocument
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
 
 from priorbus.devstack.backing import Backing, backing
 from priorbus.devstack.client import Client
@@ -68,12 +69,20 @@ async def _measure(stack: Stack, token: str, sizes: tuple[int, int]) -> list[Row
         originals = {name: [one async for one in database[name].find({"tenant": _TENANT})] for name in _COLLECTIONS}
         for wanted in sizes:
             for name, documents in originals.items():
-                for batch in _copies(documents, there, wanted):
-                    await database[name].insert_many(batch, ordered=False)
+                await _fill(database[name], _copies(documents, there, wanted))
             there = wanted
             await mongo.admin.command("fsync")
             rows.append(Row(wanted, await _submits(stack, wanted, Meter(processes(stack)))))
     return rows
+
+
+async def _fill(rows: AsyncCollection[Any], batches: Iterator[list[RawBSONDocument]]) -> None:
+    """Insert without indexes, which are built afterwards in one go: far less work than one document after the other."""
+    indexes = [dict(one) async for one in await rows.list_indexes() if one["name"] != "_id_"]
+    await rows.drop_indexes()
+    for batch in batches:
+        await rows.insert_many(batch, ordered=False)
+    await rows.database.command({"createIndexes": rows.name, "indexes": indexes})
 
 
 async def _submits(stack: Stack, stored: int, meter: Meter) -> Run:
