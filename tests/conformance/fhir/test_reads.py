@@ -86,10 +86,17 @@ async def test_unknown_parameters_and_types(fhir: Client) -> None:
 
 
 async def test_fhir_129_metadata_is_public(anonymous: Client) -> None:
-    """FHIR-129, without subscriptions"""
+    """FHIR-129"""
     for base, version in (("/fhir", "2.0.1"), ("/pas/2.2/fhir", "2.2.1"), ("/pas/2.0/fhir", "2.0.1")):
         answer = await anonymous.succeed("GET", f"{base}/metadata")
         assert answer.headers["Content-Type"].startswith("application/fhir+json")
         assert answer.headers["Cache-Control"] == "public, max-age=300"
         claim = next(one for one in answer.json["rest"][0]["resource"] if one["type"] == "Claim")
+        assert {one["name"] for one in claim["operation"]} == {"submit", "inquire"}
         assert {one["definition"].rpartition("|")[2] for one in claim["operation"]} == {version}
+        subscription = next(one for one in answer.json["rest"][0]["resource"] if one["type"] == "Subscription")
+        (topic,) = [one["valueCanonical"] for one in subscription["extension"] if one["url"].endswith("subscriptiontopic-canonical")]
+        assert topic == "http://hl7.org/fhir/us/davinci-pas/SubscriptionTopic/PASSubscriptionTopic"
+        (attach,) = answer.json["rest"][0]["operation"]
+        assert attach["name"] == "submit-attachment"
+        assert all(limit in attach["documentation"] for limit in ("50 MiB", "20 MiB", "10 attachments"))

@@ -140,8 +140,8 @@ async def pair(stack: Stack) -> AsyncIterator[tuple[Client, Client]]:
         yield ehr, operator
 
 
-async def test_fhir_130_131_operator(pair: tuple[Client, Client]) -> None:
-    """FHIR-130, FHIR-131"""
+async def test_fhir_128_130_131_operator(pair: tuple[Client, Client]) -> None:
+    """FHIR-128, FHIR-130, FHIR-131"""
     ehr, operator = pair
     bundle = request("HC", {1: "PB008", 2: "PB008"})
     pended = await submit(ehr, bundle)
@@ -153,6 +153,10 @@ async def test_fhir_130_131_operator(pair: tuple[Client, Client]) -> None:
     after = await submit(ehr, bundle)
     assert actions(after) == {1: "A1", 2: "A3"}
     assert after["processNote"] == [{"number": 1, "text": "No"}]
+    first = (await ehr.succeed("GET", f"{PAS_2_2}/ClaimResponse/{pended['id']}/_history/1")).json
+    current = (await ehr.succeed("GET", f"{PAS_2_2}/ClaimResponse/{pended['id']}")).json
+    assert (first["meta"]["versionId"], actions(first)) == ("1", {1: "A4", 2: "A4"})
+    assert (current["meta"]["versionId"], actions(current)) == ("2", {1: "A1", 2: "A3"})
     (reviewer,) = [one for one in after["extension"] if one["url"].endswith("claimResponseReviewer")]
     assert reviewer["extension"][0] == {"url": "wasHumanReviewedFlag", "valueBoolean": True}
     assert (await operator.call("POST", "/admin/pas/ClaimResponse/nobody/finalise")).status == 404

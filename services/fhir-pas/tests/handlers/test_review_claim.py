@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from priorbus.contracts.commands.fhir_pas import ReviewClaim
+from priorbus.contracts.facts.fhir_pas import ClaimResponseChanged
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RAW_REQUESTS, SUBMISSIONS
 from priorbus.fhir_pas.domain.submissions import RawRequest
 from priorbus.fhir_pas.handlers.review_claim import RETRY
@@ -33,8 +34,9 @@ def actions(service: Any) -> list[str]:
 async def test_the_payer_is_handed_the_call_as_it_came(service: Any, waiting: ReviewClaim) -> None:
     await service.send(waiting.model_copy(update={"final": False}))
     assert ("A4" in actions(service), service.payer.reviewed[0].final) == (True, False)
-    await service.send(waiting)
+    decided = await service.send(waiting)
     assert "A4" not in actions(service)
+    assert [type(one) for one in decided.published if isinstance(one, ClaimResponseChanged)] == [ClaimResponseChanged]
     assert [one.body for one in service.payer.reviewed] == [CALL, CALL]
 
 
