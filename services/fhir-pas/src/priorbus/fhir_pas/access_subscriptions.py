@@ -8,7 +8,7 @@ from priorbus.contracts.facts.fhir_pas import ClaimAttachmentHeld
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.handlers.attachment_target import AttachmentTarget
 from priorbus.fhir_pas.handlers.on_claim_attachment_held import OnClaimAttachmentHeld
-from priorbus.fhir_pas.handlers.read_resource import read_resource
+from priorbus.fhir_pas.handlers.read_resource import read_resource, touches
 from priorbus.fhir_pas.handlers.read_submission import ReadSubmissionHandler
 from priorbus.fhir_pas.handlers.recording import recorded
 from priorbus.fhir_pas.handlers.search_resources import SearchResourcesHandler
@@ -37,7 +37,7 @@ def access_subscriptions(access: Access) -> tuple[Subscription, ...]:
     return (
         Subscription(ClaimAttachmentHeld, held.handle, observe=held.observe),
         Subscription(commands.SubmitAttachment, recorded("document", attach.handle), observe=attach.observe),
-        Subscription(commands.ReadResource, partial(read_resource, terms=access.terms)),
+        Subscription(commands.ReadResource, partial(read_resource, terms=access.terms), touches=touches),
         Subscription(commands.SearchResources, search.handle),
         Subscription(commands.ReadSubmission, ReadSubmissionHandler(access.submissions).handle),
     )

@@ -77,7 +77,11 @@ CLAIM_AUTHORIZATIONS: Final = Collection(
     "authorizations",
     ClaimAuthorization,
     lambda authorization: authorization.id,
-    indexes=(Index("keys", (("tenant", 1), ("keys", 1), ("updated_at", -1))), Index("retention", (("of_use_until", 1),))),
+    indexes=(
+        Index("keys", (("tenant", 1), ("keys", 1), ("updated_at", -1))),
+        Index("retention", (("of_use_until", 1),)),
+        Index("pended", (("created_at", 1),), partial={"items.action": "A4"}),
+    ),
     remembered=200,
 )
 """Chains of submissions with their head."""

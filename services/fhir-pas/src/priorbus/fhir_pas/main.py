@@ -21,6 +21,7 @@ from priorbus.fhir_pas.keeping_subscriptions import housekeeping, keeping_subscr
 from priorbus.fhir_pas.notifications import open_notifications
 from priorbus.fhir_pas.payer_subscriptions import payer_subscriptions
 from priorbus.fhir_pas.payers import open_payers
+from priorbus.fhir_pas.pends import Pends
 from priorbus.fhir_pas.recovery import Recovery
 from priorbus.fhir_pas.retention import Purge, Retention
 from priorbus.fhir_pas.settings import Settings
@@ -65,6 +66,7 @@ async def fhir_pas(settings: Settings, store: Store) -> AsyncIterator[Service]:
                 tasks={
                     "notifications": notifications.dispatcher.run,
                     "recovery": Recovery(store, bus.publisher).run,
+                    "pends": Pends(store).run,
                     "sweeper": lambda: Lease(store.database, "sweeper").run(lambda: sweeper.keep_sweeping(settings.sweep_seconds)),
                     "retention": lambda: Lease(store.database, "retention").run(retention.keep_looking),
                 },

@@ -1,16 +1,19 @@
 """Read and vread: https://hl7.org/fhir/R4/http.html#read (fhir-pas.md 18)."""
 
+from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
 from priorbus.contracts.commands.fhir_access import ReadResource
-from priorbus.fhir_pas.aggregates import RESOURCE_HISTORY, RESOURCES
+from priorbus.fhir_pas.aggregates import RESOURCE_HISTORY, RESOURCES, TENANT_SETTINGS
 from priorbus.fhir_pas.domain.issues import Issue
 from priorbus.fhir_pas.domain.resources import StoredResource, stored_form
+from priorbus.fhir_pas.domain.tenant_settings import SETTINGS_KEY
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.handlers.fhir_replies import answered, refused
 from priorbus.fhir_pas.handlers.tools import tenant_terms
 from priorbus.runtime.handling import Context, Result
+from priorbus.runtime.work import Ref
 
 READABLE = frozenset(
     """
@@ -22,6 +25,11 @@ READABLE = frozenset(
 NOT_THERE = Issue("", "error", "not-found", "No such resource", "there is no such resource, or it is not yours", "")
 NOT_SERVED = Issue("", "error", "not-supported", "Type is not served", "resources of this type can not be read", "")
 DELETED = Issue("", "error", "deleted", "Resource was deleted", "the resource was deleted", "")
+
+
+def touches(query: ReadResource, tenant: str) -> Iterable[Ref]:
+    """The resource, and what the tenant has set."""
+    return (Ref(RESOURCES, tenant, f"{query.resource_type}/{query.resource_id}"), Ref(TENANT_SETTINGS, tenant, SETTINGS_KEY))
 
 
 async def read_resource(query: ReadResource, context: Context, *, terms: Terms) -> Result:
