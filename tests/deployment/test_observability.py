@@ -90,7 +90,7 @@ def test_names_follow_the_conventions_of_prometheus() -> None:
     exposed()
     for family in REGISTRY.collect():
         if family.name.startswith("priorbus_") and family.type in ("histogram", "gauge"):
-            assert re.search(r"_(seconds|bytes|size|ready|streams|ratio)$", family.name), family.name
+            assert re.search(r"_(seconds|bytes|size|ready|streams|pends|ratio)$", family.name), family.name
 
 
 def test_every_alert_has_its_section_in_the_runbook_and_no_other_is_there() -> None:
