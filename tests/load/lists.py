@@ -23,9 +23,9 @@ from priorbus.gateway.presentation.styles import STYLES
 from priorbus.gateway.queries.authorizations import AuthorizationQueries
 from priorbus.gateway.queries.cursors import Cursors
 from priorbus.gateway.read_models import authorizations
-from priorbus.gateway.read_models.database import prepare
 from priorbus.runtime.clock import utc_now
 from priorbus.runtime.mongo import Store
+from tests.load.indexing import indexed
 from tests.load.measure import table
 
 FEW, MANY = 10_000, 1_000_000
@@ -111,7 +111,7 @@ async def _filled(mongo_url: str, count: int) -> AsyncIterator[AuthorizationQuer
                     batch = []
             if batch:
                 await rows.insert_many(batch, ordered=False)
-            await prepare(store.database)
+            await indexed(store)
             yield AuthorizationQueries(store.database, Cursors(b"x" * 32, utc_now))
         finally:
             await store.database.client.drop_database(store.database.name)

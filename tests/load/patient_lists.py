@@ -10,7 +10,7 @@ import statistics
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -22,10 +22,9 @@ from priorbus.gateway.credentials.principal import Principal
 from priorbus.gateway.http.call import Call
 from priorbus.gateway.queries.lists import Listed, Lists
 from priorbus.gateway.queries.selections import Parent
-from priorbus.gateway.read_models.database import prepare
 from priorbus.gateway.read_models.patients import ATTACHMENTS
 from priorbus.runtime.mongo import Store
-from priorbus.runtime.settlement import StoreUnavailable
+from tests.load.indexing import indexed
 from tests.load.measure import table
 
 MANY = 1_000_000
@@ -123,17 +122,10 @@ async def _filled(mongo_url: str, count: int) -> AsyncIterator[Lists]:
                     batch = []
             if batch:
                 await rows.insert_many(batch, ordered=False)
-            await _indexed(store)
+            await indexed(store)
             yield Lists(store.database, ATTACHMENTS)
         finally:
             await store.database.client.drop_database(store.database.name)
-
-
-async def _indexed(store: Store) -> None:
-    """An index of a million rows takes longer than a request may; MongoDB goes on with it, so ask again."""
-    while True:
-        with suppress(StoreUnavailable):
-            return await prepare(store.database)
 
 
 def documents(count: int) -> Iterator[dict[str, Any]]:
