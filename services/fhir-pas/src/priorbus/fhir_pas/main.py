@@ -33,6 +33,7 @@ from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.mongo import Lease, Store
 from priorbus.runtime.objects import open_objects
 from priorbus.runtime.service import Service, open_bus, run
+from priorbus.runtime.sweeping import keep_sweeping
 
 
 @asynccontextmanager
@@ -67,7 +68,7 @@ async def fhir_pas(settings: Settings, store: Store) -> AsyncIterator[Service]:
                     "notifications": notifications.dispatcher.run,
                     "recovery": Recovery(store, bus.publisher).run,
                     "pends": Pends(store).run,
-                    "sweeper": lambda: Lease(store.database, "sweeper").run(lambda: sweeper.keep_sweeping(settings.sweep_seconds)),
+                    "sweeper": lambda: Lease(store.database, "sweeper").run(lambda: keep_sweeping(sweeper.sweep, settings.sweep_seconds)),
                     "retention": lambda: Lease(store.database, "retention").run(retention.keep_looking),
                 },
             )

@@ -1,24 +1,18 @@
 """Finds large request bodies in the object store that nobody wants (fhir-pas.md 17)."""
 
-import asyncio
-from collections.abc import AsyncIterator
-
-import structlog
-
 from priorbus.contracts.commands.fhir_keeping import RetireRequestObject
 from priorbus.fhir_pas.aggregates import REQUEST_OBJECTS
 from priorbus.fhir_pas.domain.request_objects import RAW, UNTOUCHED, may_go, owner_of
 from priorbus.runtime.clock import Clock, utc_now
-from priorbus.runtime.group import ExecutionFailed, GroupRunner
+from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.mongo.documents import slot_of
 from priorbus.runtime.mongo.transactional import TransactionalStore
-from priorbus.runtime.objects import ObjectInfo, ObjectStore, StorageUnavailable
-from priorbus.runtime.settlement import StoreUnavailable
+from priorbus.runtime.objects import ObjectStore
+from priorbus.runtime.sweeping import first
 from priorbus.runtime.work import Ref
 
 PAGE = 1000
 """Objects that one sweep looks at; the next sweep goes on behind them."""
-log = structlog.get_logger()
 
 
 class RequestSweeper:
@@ -33,7 +27,7 @@ class RequestSweeper:
 
     async def sweep(self) -> int:
         """The next page; how many objects go. Raises StorageUnavailable, StoreUnavailable, ExecutionFailed."""
-        page = await _first(PAGE, self._objects.list(RAW, after=self._after))
+        page = await first(PAGE, self._objects.list(RAW, after=self._after))
         now = self._clock()
         old = {one.key: tenant for one in page if now - one.modified >= UNTOUCHED and (tenant := owner_of(one.key)) is not None}
         refs = {key: Ref(REQUEST_OBJECTS, tenant, key) for key, tenant in old.items()}
@@ -43,23 +37,3 @@ class RequestSweeper:
             await self._commands.execute(RetireRequestObject(key=key), old[key])
         self._after = page[-1].key if len(page) == PAGE else ""
         return len(unwanted)
-
-    async def keep_sweeping(self, seconds: float) -> None:
-        """Sweep for ever; a store that is away is met again next time."""
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                removed = await self.sweep()
-            except (StorageUnavailable, StoreUnavailable, ExecutionFailed) as error:
-                log.warning("sweep postponed", error=error)
-            else:
-                log.info("swept", count=removed)
-
-
-async def _first(count: int, infos: AsyncIterator[ObjectInfo]) -> list[ObjectInfo]:
-    page: list[ObjectInfo] = []
-    async for info in infos:
-        page.append(info)
-        if len(page) == count:
-            break
-    return page

@@ -12,13 +12,14 @@ from priorbus.runtime.objects import ObjectStore, StorageUnavailable, open_objec
 from priorbus.runtime.objects.form_check import prove_forms
 from priorbus.runtime.process import CannotStart, wait_for
 from priorbus.runtime.service import Service, run
+from priorbus.runtime.sweeping import keep_sweeping
 from priorbus.storage.adapters.clamav import ClamAV
 from priorbus.storage.aggregates import DOCUMENTS, FILES, SWEEP_POSITIONS
 from priorbus.storage.patient_aggregates import PATIENT_COLLECTIONS
 from priorbus.storage.ports import Scanner
 from priorbus.storage.settings import Settings
 from priorbus.storage.subscriptions import subscriptions, sweeping
-from priorbus.storage.sweeper import Sweeper, keep_sweeping
+from priorbus.storage.sweeper import Sweeper
 
 log = structlog.get_logger()
 
@@ -31,7 +32,7 @@ async def storage(settings: Settings, store: Store) -> AsyncIterator[Service]:
         async def housekeeping() -> None:
             await wait_for("object store", lambda: _usable_bucket(objects, settings), (StorageUnavailable,))
             sweeper = Sweeper(objects, store, GroupRunner(store, sweeping(settings)))
-            await Lease(store.database, "sweeper").run(lambda: keep_sweeping(sweeper, settings.sweep_seconds))
+            await Lease(store.database, "sweeper").run(lambda: keep_sweeping(sweeper.sweep, settings.sweep_seconds))
 
         yield Service(
             subscriptions=subscriptions(objects, settings, scanner_of(settings)),

@@ -1,27 +1,23 @@
 """Removes objects that nothing waits for and nothing names (authorizations.md 8.3.2, fhir-pas.md 17)."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from priorbus.contracts.commands.storage import RetireFile, SaveSweepPosition
 from priorbus.runtime.clock import Clock, utc_now
-from priorbus.runtime.group import ExecutionFailed, GroupRunner
+from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.mongo.documents import slot_of
 from priorbus.runtime.mongo.transactional import TransactionalStore
-from priorbus.runtime.objects import ObjectInfo, ObjectStore, StorageUnavailable
-from priorbus.runtime.settlement import StoreUnavailable
+from priorbus.runtime.objects import ObjectInfo, ObjectStore
+from priorbus.runtime.sweeping import first
 from priorbus.runtime.work import EVERY_TENANT, Collection, Reader, Ref
 from priorbus.storage.aggregates import DOCUMENTS, FILES, SWEEP_POSITIONS
 from priorbus.storage.domain import keys
 from priorbus.storage.domain.files import awaits_upload
 from priorbus.storage.domain.sweeping import UNTOUCHED, Fate, fate_of_document, fate_of_file
 
-log = structlog.get_logger()
 PAGE = 1000
 """Objects of an area that one sweep looks at; the next sweep goes on behind them."""
 
@@ -84,16 +80,6 @@ def _is_old(info: ObjectInfo, now: datetime) -> bool:
     return now - info.modified >= UNTOUCHED
 
 
-async def first(count: int, infos: AsyncIterator[ObjectInfo]) -> list[ObjectInfo]:
-    """As many, or all there are."""
-    page: list[ObjectInfo] = []
-    async for info in infos:
-        page.append(info)
-        if len(page) == count:
-            break
-    return page
-
-
 async def sweep_uploads(objects: ObjectStore, files: Reader) -> int:
     """Remove uploads that no file waits for: put again after a completion, or left by an interrupted one."""
     removed = 0
@@ -108,15 +94,3 @@ async def _awaited(key: str, files: Reader) -> bool:
     owner = keys.owner_of(key)
     file = await files.get(FILES, *owner) if owner else None
     return file is not None and awaits_upload(file) and file.storage_key == key
-
-
-async def keep_sweeping(sweeper: Sweeper, seconds: float) -> None:
-    """Sweep for ever; a store that is away is met again next time."""
-    while True:
-        await asyncio.sleep(seconds)
-        try:
-            removed = await sweeper.sweep()
-        except (StorageUnavailable, StoreUnavailable, ExecutionFailed) as error:
-            log.warning("sweep postponed", error=error)
-        else:
-            log.info("swept", count=removed)
