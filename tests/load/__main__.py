@@ -16,11 +16,12 @@ from priorbus.devstack.backing import Backing, backing
 from priorbus.devstack.seed import TENANT
 from priorbus.devstack.stack import Stack, running_stack
 from tests.load import claims, engine, floors, lists, patient_lists, workloads
-from tests.load.measure import Meter, Run, drive, table
+from tests.load.measure import Meter, Run, drive, pace, table
 from tests.load.processes import processes
 
 CLIENTS = (1, 16, 64)
 SOAK_WRITES = 50_000
+STEADY = 50
 
 
 async def patches(stack: Stack, label: str, seconds: float) -> list[Run]:
@@ -40,6 +41,16 @@ async def reads(stack: Stack, seconds: float) -> list[Run]:
         async with workloads.reading(stack.base_url, stack.seed.api_key, clients) as get:
             runs.append(await drive("stack: GET", clients, get, seconds=seconds, meter=meter))
     return runs
+
+
+async def steady(stack: Stack, seconds: float) -> list[Run]:
+    """Fifty writes and fifty reads a second side by side, for which the specification has target latencies (Conventions 15.6)."""
+    arguments = stack.base_url, stack.seed.api_key, CLIENTS[1]
+    async with workloads.patching(*arguments) as patch, workloads.reading(*arguments) as get:
+        await drive("warm-up", CLIENTS[1], patch, seconds=2)
+        names = ("steady: PATCH answers", "steady: GET")
+        paced = (pace(name, STEADY, CLIENTS[1], operation, seconds=seconds) for name, operation in zip(names, (patch, get), strict=True))
+        return await asyncio.gather(*paced)
 
 
 async def slow_paths(stack: Stack, label: str, seconds: float) -> list[Run]:
@@ -80,6 +91,7 @@ def run_all(root: Path, seconds: float, writes: int) -> list[Run]:
         with running_stack(root / "group", backing=servers) as stack:
             runs += uvloop.run(patches(stack, "stack", seconds))
             runs += uvloop.run(reads(stack, seconds))
+            runs += uvloop.run(steady(stack, seconds))
             runs += uvloop.run(slow_paths(stack, "stack", seconds))
             runs += uvloop.run(soak(stack, writes)) if writes else []
     return runs
@@ -115,6 +127,10 @@ def targets(runs: list[Run]) -> list[tuple[str, float, str]]:
             "FHIR submit at 16 clients, rate ÷ groups of one",
             find(runs, "stack: FHIR submit", 16).rate / find(runs, "groups of one: FHIR submit", 16).rate,
             "≥ 1.5",
+        ),
+        *(
+            (f"{name} at {STEADY} a second, p95 in ms", find(runs, f"steady: {name}", CLIENTS[1]).percentile(0.95), bound)
+            for name, bound in (("PATCH answers", "≤ 500"), ("GET", "≤ 100"))
         ),
     ]
 

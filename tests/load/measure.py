@@ -108,6 +108,22 @@ async def drive(name: str, clients: int, operation: Operation, *, seconds: float
     return run
 
 
+async def pace(name: str, per_second: int, clients: int, operation: Operation, *, seconds: float) -> Run:
+    """Begin so many operations a second, whatever they take; client n is busy with one at a time. A late start counts as latency."""
+    latencies: list[float] = []
+    start = time.perf_counter()
+
+    async def client(number: int) -> None:
+        for turn in range(number, int(per_second * seconds), clients):
+            due = start + turn / per_second
+            await asyncio.sleep(due - time.perf_counter())
+            await operation(number)
+            latencies.append(time.perf_counter() - due)
+
+    await asyncio.gather(*(client(number) for number in range(clients)))
+    return Run(name, clients, time.perf_counter() - start, latencies)
+
+
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Rows as aligned text, the first one being the heading."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
