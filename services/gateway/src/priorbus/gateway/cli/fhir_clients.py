@@ -100,9 +100,11 @@ def remove(
     """Forget a client and end its access tokens; it gets in nowhere any more after five seconds."""
 
     async def work(database: Database, settings: DatabaseSettings) -> None:
-        if not await FhirClients(database).remove(tenant, client):
-            fail(f"{tenant} has no FHIR client {client}", as_json=as_json)
+        removed = await FhirClients(database).remove(tenant, client)
+        # Also of a client that is gone already: an earlier removal may have died in between.
         await database[TOKENS].delete_many({"tenant": tenant, "client_id": client})
+        if not removed:
+            fail(f"{tenant} has no FHIR client {client}", as_json=as_json)
 
     with_database(work, as_json=as_json)
     show({"id": client, "removed": True}, f"{client} removed", as_json=as_json)
