@@ -49,15 +49,23 @@ class DecideClaim(Command):
     poll: int
 
 
+class ReceivedDocument(CamelModel):
+    """What one attachment says it is: the codings of its Code and its LineItems. Without either it may be anything, for any line."""
+
+    codes: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
 @message("fhir-pas.review_claim")
 class ReviewClaim(Command):
     """The documents asked for have come: the payer looks again at the head of an authorization.
 
-    `codes` are the codes of the documents received; empty: whatever was asked for. `final` false: more of them follow. `attachments` is
-    the submission that brought them; empty in commands of earlier releases.
+    `received` are the documents, each with its own code and lines; `codes` and `lines` in commands of earlier releases name them together.
+    `final` false: more of them follow. `attachments` is the submission that brought them; empty in commands of earlier releases.
     """
 
     authorization_id: str
+    received: tuple[ReceivedDocument, ...] = ()
     codes: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
     final: bool = True

@@ -7,8 +7,9 @@ from functools import partial
 from priorbus.contracts.commands.fhir_pas import ReviewClaim
 from priorbus.contracts.envelope import Envelope
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RAW_REQUESTS
+from priorbus.fhir_pas.domain.attachments.review import brings
 from priorbus.fhir_pas.domain.late_answers import has_pended, with_decisions
-from priorbus.fhir_pas.domain.payer import PayerAnswer, SentDocuments, WantedDocument
+from priorbus.fhir_pas.domain.payer import PayerAnswer, SentDocuments
 from priorbus.fhir_pas.handlers.decide_claim import News, reopened
 from priorbus.fhir_pas.handlers.opening import open_head
 from priorbus.fhir_pas.handlers.revising import revise
@@ -60,15 +61,9 @@ async def review_claim(command: ReviewClaim, context: Context, *, tools: Tools) 
     current = await reopened(context, news.opened)
     if current is None:
         return None
-    wanted = tuple(_noted(one, command) for one in current.answer.wanted)
+    wanted = tuple(replace(one, received=True) if brings(command, one) else one for one in current.answer.wanted)
     decisions = () if news.answer is None else news.answer.items
     answer = with_decisions(replace(current.answer, wanted=wanted), decisions, context.now.date().isoformat())
     if answer != current.answer:
         await revise(context, current, answer, tools.terms.public_base)
     return None
-
-
-def _noted(wanted: WantedDocument, command: ReviewClaim) -> WantedDocument:
-    fits_code = not command.codes or wanted.code in command.codes
-    fits_line = not command.lines or wanted.line is None or wanted.line in command.lines
-    return replace(wanted, received=True) if fits_code and fits_line else wanted

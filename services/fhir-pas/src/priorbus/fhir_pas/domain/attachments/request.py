@@ -190,7 +190,7 @@ class _Reading:
             for place, part in enumerate(one["part"]):
                 if part.get("name") == "Content":
                     code = next((other["valueCodeableConcept"] for other in one["part"] if other.get("name") == "Code"), None)
-                    lines = tuple(str(other.get("valueString", "")) for other in one["part"] if other.get("name") == "LineItem")
+                    lines = tuple(other["valueString"] for other in one["part"] if other.get("name") == "LineItem" and "valueString" in other)
                     yield Attachment(part["resource"], code, lines, f"/parameter/{position}/part/{place}/resource")
 
 
