@@ -190,7 +190,9 @@ class _Reading:
             for place, part in enumerate(one["part"]):
                 if part.get("name") == "Content":
                     code = next((other["valueCodeableConcept"] for other in one["part"] if other.get("name") == "Code"), None)
-                    lines = tuple(other["valueString"] for other in one["part"] if other.get("name") == "LineItem" and "valueString" in other)
+                    lines = tuple(
+                        other["valueString"] for other in one["part"] if other.get("name") == "LineItem" and "valueString" in other
+                    )
                     yield Attachment(part["resource"], code, lines, f"/parameter/{position}/part/{place}/resource")
 
 
