@@ -17,6 +17,8 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 TRACED = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
 SECRETS = ("Ada", "Probe", "1 Test Way", "Fresno", "93701", "G43.909", "Ozymandias", "clinical-note", "Most recent visit note")
 """Answers, names and texts of this test's fixtures."""
+TOLD = re.compile("|".join(rf"(?<![0-9A-Za-z]){re.escape(secret)}(?![0-9A-Za-z])" for secret in SECRETS))
+"""Not inside a longer word: a fraction of a second holds every number at some time."""
 STACK_TRACE = re.compile(r"Traceback|File \\?\"|, line \d+|\"stack\"")
 CLASS_NAME = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Failure|Timeout)\b|<class|object at 0x")
 CREDENTIAL = re.compile(r"pb_(?:test|live)_|Bearer |X-Amz-|Signature=|amqps?://|mongodb://|whsec_")
@@ -59,8 +61,7 @@ async def test_no_line_holds_an_answer_a_credential_a_class_or_a_stack_trace(sta
     """15.2, 15.7: over everything that was logged since the stack was started."""
     await request_lines(stack, eventful.headers["X-Request-Id"])
     for line in lines(stack):
-        told = [word for word in SECRETS if word in line]
-        assert not told, line
+        assert not TOLD.search(line), line
         for forbidden in (STACK_TRACE, CLASS_NAME, CREDENTIAL):
             assert not forbidden.search(line), line
 

@@ -92,18 +92,21 @@ class WebhookDispatch:
         WEBHOOK_ATTEMPTS.labels(attempt.error or "delivered").observe(attempt.latency_ms / 1000)
         decided = verdict(row, receiver, attempt, self._plan, random.random())  # noqa: S311 - jitter
         with translated_errors():
+            # before the delivery is done with: who dies here delivers again, while an endpoint left failing would be disabled later
+            if attempt.delivered:
+                await self._note_success(receiver)
             await self._deliveries.update_one(mine, _outcome(attempt, decided))
-            await self._note(receiver, attempt, decided)
+            if not attempt.delivered:
+                await self._note_failure(receiver, attempt, decided)
         if decided.status == "exhausted":
             WEBHOOKS_EXHAUSTED.inc()
 
-    async def _note(self, receiver: Mapping[str, Any], attempt: Attempt, decided: Verdict) -> None:
-        """What the endpoint's record says about how it is doing."""
+    async def _note_success(self, receiver: Mapping[str, Any]) -> None:
+        if receiver["failing_since"] is not None:
+            await self._endpoints.update_one({"_id": receiver["_id"]}, {"$set": {"failing_since": None}})
+
+    async def _note_failure(self, receiver: Mapping[str, Any], attempt: Attempt, decided: Verdict) -> None:
         mine = {"_id": receiver["_id"]}
-        if attempt.delivered:
-            if receiver["failing_since"] is not None:
-                await self._endpoints.update_one(mine, {"$set": {"failing_since": None}})
-            return
         if receiver["failing_since"] is None:
             await self._endpoints.update_one({**mine, "failing_since": None}, {"$set": {"failing_since": attempt.at}})
         if decided.paused_until is not None:
