@@ -136,6 +136,27 @@ def test_too_many_entries(own_request: dict[str, Any]) -> None:
     assert (status, [issue.code for issue in errors(issues)]) == (422, ["too-costly"])
 
 
+@pytest.mark.parametrize(
+    ("base", "version", "identifiers", "flawed"),
+    [
+        (PAS_2_2, "2.2.1", 0, True),
+        (PAS_2_2, "2.2.1", 1, False),
+        (PAS_2_2, "2.2.1", 2, True),
+        (PAS_2_0, "2.0.1", 0, False),
+        (PAS_2_0, "2.0.1", 1, False),
+        (PAS_2_0, "2.0.1", 2, True),
+    ],
+)
+def test_identifiers_of_an_inquiry(example: Example, base: Base, version: str, identifiers: int, *, flawed: bool) -> None:
+    inquiry = json.loads(example(f"ig-pas-{version}/Bundle-PASClaimInquiryBundleExample.json"))
+    claim = inquiry["entry"][0]["resource"]
+    claim["identifier"] *= identifiers
+    if not identifiers:
+        del claim["identifier"]
+    validated = validate_submission(json.dumps(inquiry), Strictness(base), "inquire")
+    assert (isinstance(validated, Rejection) and {issue.rule for issue in validated.issues} == {"C-1"}) is flawed
+
+
 @pytest.mark.parametrize("limits", [Limits(entries=1), Limits(items=1)])
 def test_limits_of_a_tenant(own_request: dict[str, Any], limits: Limits) -> None:
     item = own_request["entry"][0]["resource"]["item"][0]
