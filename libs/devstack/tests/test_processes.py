@@ -107,8 +107,9 @@ def test_a_process_that_has_the_number_of_an_ended_one_is_left_alone(tmp_path: P
 
 def test_settings_of_the_calling_shell_do_not_reach_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRIORBUS_AMQP_URL", "amqp://somewhere.else")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     supervised = Supervised(tmp_path, "environment")
-    source = "import os, time; print(sorted(n for n in os.environ if n.startswith('PRIORBUS_')), flush=True); time.sleep(600)"
+    source = "import os, time; print(sorted(n for n in os.environ if n.startswith(('PRIORBUS_', 'PYTHOND'))), flush=True); time.sleep(600)"
     program = Program(command=(sys.executable, "-c", source), cwd=tmp_path, env={"PRIORBUS_OWN": "1"})
     supervised.start(program, ProcessId.current())
     assert first_line(supervised) == "['PRIORBUS_OWN']"
