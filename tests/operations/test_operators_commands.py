@@ -11,7 +11,8 @@ from pymongo import MongoClient
 
 from priorbus.devstack import cases
 from priorbus.devstack.client import Answer, Client
-from priorbus.devstack.seed import TENANT, run_batch
+from priorbus.devstack.commands import run_commands
+from priorbus.devstack.seed import TENANT
 from priorbus.devstack.stack import Stack
 
 Database = Any
@@ -107,7 +108,7 @@ async def test_dead_letters_are_listed_shown_and_dropped(stack: Stack) -> None:
 
 def test_preparing_ahead_makes_what_the_services_make(stack: Stack, databases: MongoClient[dict[str, Any]]) -> None:
     prefix = f"{stack.settings['PRIORBUS_MONGO_DATABASE_PREFIX']}x"
-    [made] = run_batch({**stack.settings, "PRIORBUS_MONGO_DATABASE_PREFIX": prefix}, [["database", "prepare"]])
+    [made] = run_commands({**stack.settings, "PRIORBUS_MONGO_DATABASE_PREFIX": prefix}, ["database", "prepare"])
     services = ("fhir_pas", "gateway", "requirements", "storage")
     try:
         assert made == {"databases": [f"{prefix}_{service}" for service in services]}

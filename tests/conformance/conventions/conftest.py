@@ -1,4 +1,4 @@
-"""Tenants of the tests' own, made many at a time, because each run of the `priorbus` command costs seconds."""
+"""Tenants of the tests' own, with all that a case of the conventions needs."""
 
 import asyncio
 import secrets

@@ -22,11 +22,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from priorbus.devstack import ports
 from priorbus.devstack.backing import Backing, attach_backing, remove_backing, start_backing, stop_backing
+from priorbus.devstack.commands import run_commands
 from priorbus.devstack.errors import DevstackError
 from priorbus.devstack.isolation import create_vhost
 from priorbus.devstack.names import unique_name
 from priorbus.devstack.processes import ProcessId
-from priorbus.devstack.seed import Seed, read_seed, run_batch, run_priorbus, seed_tenants
+from priorbus.devstack.seed import Seed, read_seed, seed_tenants
 from priorbus.devstack.service import KINDS, Kind, Service
 from priorbus.devstack.state import locked
 
@@ -62,12 +63,12 @@ class Stack:
         return next(service for service in self.services if service.name == name)
 
     def priorbus(self, *arguments: str) -> Any:
-        """Run the `priorbus` command on this stack; its JSON answer."""
-        return run_priorbus(self.settings, *arguments)
+        """Run a `priorbus` command on this stack; its JSON answer."""
+        return self.priorbus_batch(arguments)[0]
 
     def priorbus_batch(self, *commands: Sequence[str]) -> list[Any]:
-        """Several `priorbus` commands in one process, which is much cheaper than one process each."""
-        return run_batch(self.settings, commands)
+        """Run several `priorbus` commands, one after the other; their JSON answers."""
+        return run_commands(self.settings, *commands)
 
     @property
     def gateways(self) -> Sequence[Service]:
