@@ -112,6 +112,8 @@ async def test_fhir_62_every_error_is_one_outcome(fhir: Client, anonymous: Clien
         answer = await fhir.call(method, path, body, headers=FHIR_JSON if body is not None else {})
         assert answer.status == status, (path, answer.body[:300])
         check_outcome(answer)
+    (issue,) = (await fhir.call("POST", SUBMIT, b"\xff", headers=FHIR_JSON)).json["issue"]
+    assert [coding["code"] for coding in issue["details"]["coding"]] == ["bad_request", "J-1"]
     for stranger in (anonymous, api):
         answer = await stranger.call("POST", SUBMIT, request("HC"))
         assert answer.status == 401

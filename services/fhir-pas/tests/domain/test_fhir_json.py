@@ -23,6 +23,7 @@ def nested(depth: int) -> str:
         ('{"resourceType":"Bundle","a":"\\ud800"}', "J-1"),
         (b'{"resourceType":"Bundle","a":"\xff"}', "J-1"),
         (nested(MAX_DEPTH + 1), "J-1"),
+        (nested(900), "J-1"),
         (nested(100_000), "J-1"),
         ("[]", "J-2"),
         ('"Bundle"', "J-2"),

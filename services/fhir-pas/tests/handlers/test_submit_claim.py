@@ -8,7 +8,7 @@ import pytest
 
 from priorbus.contracts.commands.fhir_pas import SubmitClaim
 from priorbus.contracts.facts.fhir_pas import ClaimResponseRecorded, ClaimSubmitted
-from priorbus.fhir_pas.aggregates import RESOURCE_HISTORY, RESOURCES
+from priorbus.fhir_pas.aggregates import RAW_REQUESTS, RESOURCE_HISTORY, RESOURCES
 from priorbus.runtime.testing.handlers import Handled
 
 Example = Callable[[str], str]
@@ -210,3 +210,15 @@ async def test_a_stored_body_that_was_exchanged_is_not_taken(service: Any, own_t
     service.bodies.bodies["raw/t_test/1"] = own_text.encode()
     with pytest.raises(AssertionError, match="ValueError"):
         await service.send(stored_command(own_text, "another"))
+
+
+async def test_a_body_that_is_not_utf_8_breaks_rule_j_1(service: Any) -> None:
+    raw = b'{"resourceType":"Bundle","id":"\xff"}'
+    service.bodies.bodies["raw/t_test/1"] = raw
+    digest = hashlib.sha256(raw).hexdigest()
+    about = {"media_type": "application/fhir+json", "sha256": digest, "size": len(raw), "body_key": "raw/t_test/1"}
+    refused = await service.send(SubmitClaim(base="/pas/2.2/fhir", scopes=(), **about))
+    (issue,) = json.loads(refused.result["body"])["issue"]
+    codes = [(one["system"].rpartition("/")[2], one["code"]) for one in issue["details"]["coding"]]
+    assert (refused.result["status"], issue["code"], codes) == (400, "structure", [("errors", "bad_request"), ("pas-rules", "J-1")])
+    assert service.stage.store.all(RAW_REQUESTS, "t_test") == []

@@ -25,7 +25,10 @@ class Caller(Model):
 
 
 class FhirBody(Model):
-    """A request body: its text up to 256 KiB, above `body_key` names the object that holds the bytes (claim check)."""
+    """A request body: its text up to 256 KiB.
+
+    What is larger, or no UTF-8, is named by `body_key`, the object that holds the bytes (claim check).
+    """
 
     media_type: str
     sha256: str

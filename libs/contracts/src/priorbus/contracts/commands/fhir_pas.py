@@ -13,7 +13,7 @@ from priorbus.contracts.model import CamelModel
 class SubmitClaim(Command):
     """`Claim/$submit`. The result is `{"status": int, "headers": {...}, "body": str}`; the gateway writes it unchanged.
 
-    `body` is the request's bytes as text up to 256 KiB; above, `body_key` names the object that holds them (claim check).
+    `body` is the request's bytes as text up to 256 KiB; what is larger, or no UTF-8, is in the object that `body_key` names (claim check).
     `identifiers` are those registered for the client.
     """
 

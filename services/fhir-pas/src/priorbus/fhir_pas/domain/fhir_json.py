@@ -36,7 +36,7 @@ def parse(text: str | bytes) -> Resource:
 def parse_object(text: str | bytes) -> Resource:
     """The JSON object in `text`, whatever it is. Raises MalformedJsonError."""
     value = _decode(_without_mark(text))
-    if _depth(value) > MAX_DEPTH:
+    if _too_deep(value):
         raise MalformedJsonError("J-1", f"nesting is deeper than {MAX_DEPTH}")
     if not isinstance(value, dict):
         raise MalformedJsonError("J-2", "the body is not a JSON object")
@@ -91,14 +91,12 @@ def _constant(name: str) -> Any:
     raise MalformedJsonError("J-1", f"{name} is not a JSON number")
 
 
-def _depth(value: object) -> int:
-    if isinstance(value, dict):
-        inner = [_depth(member) for member in value.values() if isinstance(member, dict | list)]
-    elif isinstance(value, list):
-        inner = [_depth(member) for member in value if isinstance(member, dict | list)]
-    else:
-        return 0
-    return 1 + max(inner, default=0)
+def _too_deep(value: object) -> bool:
+    """Level by level, because Python's own calls do not go as deep as its JSON parser."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MAX_DEPTH):
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one) if isinstance(inner, dict | list)]
+    return bool(level)
 
 
 def _fragment(value: object) -> orjson.Fragment:

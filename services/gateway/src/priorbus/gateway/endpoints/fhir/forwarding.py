@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from priorbus.contracts.commands.fhir_access import Caller, FhirBody
@@ -9,7 +10,6 @@ from priorbus.contracts.messages import Message
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
 from priorbus.gateway.http.media_types import fhir_type
-from priorbus.gateway.http.problem import bad_request
 from priorbus.gateway.oauth.clients import BASES
 
 INLINE_BYTES = 256 * 1024
@@ -32,17 +32,19 @@ def caller_of(call: Call) -> Caller:
 
 
 async def body_of(gateway: Gateway, call: Call) -> FhirBody:
-    """The body; a large one goes to the object store ahead of the command, which then only names it (claim check)."""
+    """The body, or where it is."""
+    return FhirBody(media_type=call.request.content_type, size=len(call.raw), **await claim_check(gateway, call))
+
+
+async def claim_check(gateway: Gateway, call: Call) -> dict[str, str]:
+    """A small body as text. What is large or no text goes to the object store ahead of the command, which then only names it."""
     sha256 = hashlib.sha256(call.raw).hexdigest()
-    common = {"media_type": call.request.content_type, "sha256": sha256, "size": len(call.raw)}
     if len(call.raw) <= INLINE_BYTES:
-        try:
-            return FhirBody(**common, body=call.raw.decode())
-        except UnicodeDecodeError:
-            raise bad_request("invalid_json", "The body is not valid JSON.") from None
+        with suppress(UnicodeDecodeError):
+            return {"sha256": sha256, "body": call.raw.decode()}
     key = f"raw/{call.tenant}/{sha256}"
     await gateway.objects.put(key, call.raw, content_type=call.request.content_type)
-    return FhirBody(**common, body_key=key)
+    return {"sha256": sha256, "body_key": key}
 
 
 async def command(gateway: Gateway, call: Call, message: Message) -> Answer:
