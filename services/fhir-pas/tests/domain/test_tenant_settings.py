@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -42,6 +43,14 @@ def test_a_tenant_has_its_own_retention_budget_and_extension() -> None:
     assert terms.limits.body_bytes == 4096
 
 
+def test_internal_receivers_of_a_tenant_are_for_test_deployments() -> None:
+    known = changed(None, {"subscriptions.endpoint_allow": ["receiver.test", "10.0.0.7"]})
+    assert terms_of(known, replace(DEPLOYMENT, may_exempt=True)).exempt_hosts == {"receiver.test", "10.0.0.7"}
+    assert terms_of(known, DEPLOYMENT).exempt_hosts == frozenset()
+    none = changed(known, {"subscriptions.endpoint_allow": []})
+    assert terms_of(none, replace(DEPLOYMENT, may_exempt=True, exempt_hosts=frozenset({"127.0.0.1"}))).exempt_hosts == frozenset()
+
+
 def test_null_removes_a_key() -> None:
     known = changed(None, {"pas.preset./fhir": "lenient", "attachments.signatures": "required"})
     terms = terms_of(changed(known, {"pas.preset./fhir": None, "attachments.signatures": None}), DEPLOYMENT)
@@ -64,6 +73,7 @@ def test_null_removes_a_key() -> None:
         {"fhir.retention_months": 5},
         {"fhir.created_at_extension_url": "no uri"},
         {"pas.connector": "carrier pigeon"},
+        {"subscriptions.endpoint_allow": ["https://receiver.test/"]},
     ],
 )
 def test_what_is_no_setting_is_refused(values: dict[str, Any]) -> None:

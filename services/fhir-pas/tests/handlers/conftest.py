@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography.fernet import Fernet
@@ -21,7 +22,7 @@ from priorbus.fhir_pas.domain.subscriptions.vocabulary import CONTENT, FILTER, T
 from priorbus.fhir_pas.handlers.notifying import Notifier
 from priorbus.fhir_pas.handlers.subscription_tools import SubscriptionTools
 from priorbus.fhir_pas.notification_subscriptions import notification_subscriptions
-from priorbus.fhir_pas.ports import Notification, Reception
+from priorbus.fhir_pas.ports import EndpointForbidden, Notification, Reception
 from priorbus.fhir_pas.subscription_collections import SUBSCRIPTION_EVENTS, SUBSCRIPTION_STATES
 from priorbus.runtime.deliveries import InHand
 from priorbus.runtime.sealing import Sealer
@@ -72,8 +73,11 @@ class FakeReceivers:
     usual: Reception = "delivered"
     posted: list[Notification] = field(default_factory=list)
 
-    async def check(self, endpoint: str) -> None:
-        return
+    async def check(self, endpoint: str, exempt: frozenset[str]) -> None:
+        """Hosts under `internal.test` only where they are exempt."""
+        host = urlsplit(endpoint).hostname or ""
+        if host.endswith(".internal.test") and host not in exempt:
+            raise EndpointForbidden
 
     async def post(self, notification: Notification) -> Reception:
         self.posted.append(notification)

@@ -1,6 +1,7 @@
 """Subscriptions from their creation to the last notification, on a store in memory."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -244,3 +245,16 @@ async def test_a_tenant_may_do_without_ownership(desk: Any, wanted: Any) -> None
     resource = wanted(_criteria={"extension": [{"url": FILTER, "valueString": "org-identifier=other"}]})
     await desk.service.send(ChangeTenantSettings(values={"subscriptions.ownership": "off"}))
     assert (await desk.create(resource)).result["status"] == 201
+
+
+async def test_an_internal_receiver_of_one_tenant_in_a_test_deployment(desk: Any, wanted: Any) -> None:
+    host, resource = "receiver.internal.test", wanted()
+    resource["channel"]["endpoint"] = f"http://{host}:8080/"
+    await desk.service.send(ChangeTenantSettings(values={"subscriptions.endpoint_allow": [host]}))
+    refused = await desk.create(resource)
+    assert (refused.result["status"], "N-6" in refused.result["body"]) == (422, True)
+    desk.service.terms = replace(desk.service.terms, may_exempt=True)
+    await desk.active(resource)
+    assert [(one.endpoint, one.exempt) for one in desk.receivers.posted] == [(f"http://{host}:8080/", {host})]
+    await desk.service.send(ChangeTenantSettings(values={"subscriptions.endpoint_allow": []}))
+    assert (await desk.create(resource)).result["status"] == 422

@@ -19,7 +19,6 @@ from priorbus.runtime.deliveries import Dispatcher
 from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.handling import Subscription
 from priorbus.runtime.mongo import Lease, Store
-from priorbus.runtime.outgoing import guard_of
 from priorbus.runtime.sealing import Sealer
 
 
@@ -33,9 +32,8 @@ class Notifications:
 
 @asynccontextmanager
 async def open_notifications(settings: Settings, store: Store, tools: Tools) -> AsyncIterator[Notifications]:
-    """With a pool of connections to receivers. Raises ValueError on settings that are refused in the live environment."""
-    guard = guard_of(settings.subscriptions_endpoint_allow, settings.environment)
-    async with HttpReceivers.open(guard) as receivers:
+    """With pools of connections to receivers."""
+    async with HttpReceivers.open() as receivers:
         served = SubscriptionTools(
             tools,
             MongoSubscriptionIndex(store),

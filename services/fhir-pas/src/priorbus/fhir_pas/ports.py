@@ -164,13 +164,14 @@ class SubscriptionIndex(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One POST. `header` are lines `Name: value`."""
+    """One POST. `header` are lines `Name: value`; on `exempt` hosts the endpoint may be internal."""
 
     endpoint: str
     content_type: str
     header: tuple[str, ...] = field(repr=False)
     body: bytes = field(repr=False)
     timeout_seconds: int
+    exempt: frozenset[str] = frozenset()
 
 
 class EndpointForbidden(Exception):
@@ -184,8 +185,8 @@ Reception = Literal["delivered", "refused", "unreachable", "forbidden"]
 class Receivers(Protocol):
     """Receivers of notifications."""
 
-    async def check(self, endpoint: str) -> None:
-        """Raises EndpointForbidden."""
+    async def check(self, endpoint: str, exempt: frozenset[str]) -> None:
+        """Raises EndpointForbidden, unless the host is exempt."""
 
     async def post(self, notification: Notification) -> Reception:
         """Send; redirects are not followed."""

@@ -64,7 +64,9 @@ class Settings(OwnerSettings, ObjectStoreSettings, SealingSettings):
         "enforce", description="Whether Subscriptions filter by the client's registered identifiers only"
     )
     subscriptions_endpoint_allow: list[str] = Field(
-        [], description="Hosts of receivers that are exempt from the guard against internal addresses; refused in the live environment"
+        [],
+        description="Hosts of receivers that are exempt from the guard against internal addresses, for tenants without an own list; "
+        "refused in the live environment",
     )
     subscriptions_handshake_seconds: int = Field(600, ge=1, description="How long a receiver may take to answer a handshake")
 
@@ -101,5 +103,7 @@ class Settings(OwnerSettings, ObjectStoreSettings, SealingSettings):
             deliveries=self.delivery_limit,
             created_url=self.fhir_created_at_extension_url,
             retention_months=self.fhir_retention_months,
+            may_exempt=self.environment != "live",
+            exempt_hosts=frozenset(self.subscriptions_endpoint_allow),
             limits=Limits(self.fhir_entries_max, self.fhir_items_max, self.fhir_attachments_max, self.fhir_attachment_max_bytes),
         )

@@ -13,6 +13,7 @@ from priorbus.contracts.commands.fhir_pas import ChangeTenantSettings
 from priorbus.contracts.replies import Reply
 from priorbus.fhir_pas.adapters.sandbox.rule_table import load_table
 from priorbus.fhir_pas.aggregates import ALL
+from priorbus.fhir_pas.domain.tenant_settings import ENDPOINT_ALLOW
 from priorbus.fhir_pas.handlers.change_tenant_settings import change_tenant_settings
 from priorbus.runtime.cli import AsJson, command_settings, fail, show
 from priorbus.runtime.group import GroupRunner
@@ -43,6 +44,8 @@ def change(
     table = "" if common_rules else None if rules is None else _table(rules, as_json=as_json)
     command = ChangeTenantSettings(values=dict(_pairs(value or (), as_json=as_json)), rules=table)
     found = command_settings(MongoSettings, as_json=as_json)
+    if found.environment == "live" and command.values.get(ENDPOINT_ALLOW):
+        fail(f"{ENDPOINT_ALLOW} is refused in the live environment", as_json=as_json)
     try:
         reply = asyncio.run(execute(found, tenant, command))
     except StoreUnavailable as error:

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import aiohttp
 from multidict import CIMultiDict
@@ -22,20 +23,20 @@ _AGENT = "Priorbus"
 class HttpReceivers:
     """Satisfies `Receivers`."""
 
-    def __init__(self, guard: OutgoingGuard, session: aiohttp.ClientSession) -> None:
-        self._guard = guard
-        self._session = session
+    def __init__(self, sessions: AsyncExitStack) -> None:
+        self._opened = sessions
+        self._sessions: dict[OutgoingGuard, aiohttp.ClientSession] = {}
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, guard: OutgoingGuard) -> AsyncIterator["HttpReceivers"]:
-        """With a pool of connections for the length of the block."""
-        async with outgoing_session(guard, timeout_seconds=_LONGEST) as session:
-            yield cls(guard, session)
+    async def open(cls) -> AsyncIterator["HttpReceivers"]:
+        """With pools of connections for the length of the block."""
+        async with AsyncExitStack() as sessions:
+            yield cls(sessions)
 
-    async def check(self, endpoint: str) -> None:
+    async def check(self, endpoint: str, exempt: frozenset[str]) -> None:
         try:
-            await self._guard.check_reachable(endpoint)
+            await _guard(endpoint, exempt).check_reachable(endpoint)
         except ForbiddenUrl as error:
             raise EndpointForbidden(str(error)) from None
 
@@ -46,9 +47,11 @@ class HttpReceivers:
         return outcome
 
     async def _post(self, notification: Notification) -> Reception:
+        guard = _guard(notification.endpoint, notification.exempt)
         try:
-            self._guard.check(notification.endpoint)
-            async with self._session.post(
+            guard.check(notification.endpoint)
+            session = await self._session(guard)
+            async with session.post(
                 notification.endpoint,
                 data=notification.body,
                 headers=_headers(notification),
@@ -62,6 +65,21 @@ class HttpReceivers:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
             # ValueError: a URL or a header that can not be sent
             return "unreachable"
+
+    async def _session(self, guard: OutgoingGuard) -> aiohttp.ClientSession:
+        """A pool for each guard, so that a connection that was exempt for one tenant serves nobody else."""
+        if guard not in self._sessions:
+            self._sessions[guard] = await self._opened.enter_async_context(outgoing_session(guard, timeout_seconds=_LONGEST))
+        return self._sessions[guard]
+
+
+def _guard(endpoint: str, exempt: frozenset[str]) -> OutgoingGuard:
+    """Exempt is at most the host at hand, so that there are no more guards than such hosts."""
+    try:
+        host = urlsplit(endpoint).hostname
+    except ValueError:
+        host = None
+    return OutgoingGuard(exempt & {host})
 
 
 def _headers(notification: Notification) -> CIMultiDict[str]:

@@ -14,6 +14,8 @@ from priorbus.fhir_pas.domain.terms import Signatures, Terms
 
 SETTINGS_KEY: Final = "settings"
 """The key of the one document that a tenant has."""
+ENDPOINT_ALLOW: Final = "subscriptions.endpoint_allow"
+"""The key that is refused in the live environment."""
 CREATED_URL_PATTERN: Final = r"^[a-z][a-z0-9+.-]*:\S+$"
 """An absolute URI."""
 _PRESET: Final = "pas.preset."
@@ -28,6 +30,10 @@ def _relaxable(overrides: dict[str, Setting]) -> dict[str, Setting]:
 
 Overrides = Annotated[dict[str, Setting], AfterValidator(_relaxable)]
 """Severities by rule id. Phases 1 to 3 but for S-8 and S-9, and what nothing can be done without, stay errors (fhir-pas.md 5)."""
+
+
+Host = Annotated[str, Field(pattern=r"^[a-z0-9._:-]{1,253}$")]
+"""A host as it stands in a URL, without port."""
 
 
 class Choices(BaseModel):
@@ -46,6 +52,7 @@ class Choices(BaseModel):
     max_results: int | None = Field(None, alias="inquire.max_results", ge=1, le=50)
     withhold: tuple[str, ...] | None = Field(None, alias="inquire.withhold")
     ownership: Literal["enforce", "off"] | None = Field(None, alias="subscriptions.ownership")
+    endpoint_allow: frozenset[Host] | None = Field(None, alias=ENDPOINT_ALLOW)
     signatures: Signatures | None = Field(None, alias="attachments.signatures")
     held_days: int | None = Field(None, alias="attachments.held_days", ge=1, le=365)
     created_url: str | None = Field(None, alias="fhir.created_at_extension_url", pattern=CREATED_URL_PATTERN)
@@ -114,6 +121,7 @@ def terms_of(known: TenantSettings | None, deployment: Terms) -> Terms:
         "decision_budget": None if chosen.decision_budget_ms is None else timedelta(milliseconds=chosen.decision_budget_ms),
         "withheld": chosen.withhold,
         "signatures": chosen.signatures,
+        "exempt_hosts": chosen.endpoint_allow if deployment.may_exempt else None,
         "held_for": None if days is None else timedelta(days=days),
         "limits": _limits(chosen, deployment.limits),
     }

@@ -23,7 +23,8 @@ class Terms:
     path, `rule_overrides` by rule id, `withheld` are service codes, with `*`, whose authorizations other clients' inquiries do not see.
     `default_insurer` (`value` or `system|value`) is meant by a Claim that names no payer at all. A message comes at most
     so many `deliveries`. `created_url` names the extension with a resource's instant of creation. Authorizations are kept for
-    `retention_months` after they were of use last.
+    `retention_months` after they were of use last. Receivers on `exempt_hosts` may be internal; a tenant names its own only where
+    `may_exempt`, in test deployments.
     """
 
     public_base: str
@@ -46,6 +47,8 @@ class Terms:
     default_insurer: str = ""
     created_url: str = CREATED_AT_URL
     retention_months: int = 24
+    may_exempt: bool = False
+    exempt_hosts: frozenset[str] = frozenset()
 
     def base(self, path: str) -> Base | None:
         """The base at this path, as strict as it is wanted; None when there is none."""

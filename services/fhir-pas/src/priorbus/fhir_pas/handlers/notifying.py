@@ -17,6 +17,7 @@ from priorbus.fhir_pas.domain.subscriptions.notification import Kind, Told, hist
 from priorbus.fhir_pas.domain.subscriptions.state import SubscriptionState, Task, task
 from priorbus.fhir_pas.handlers.event_responses import response_of
 from priorbus.fhir_pas.handlers.subscription_tools import SubscriptionTools
+from priorbus.fhir_pas.handlers.tools import tenant_terms
 from priorbus.fhir_pas.ports import Notification
 from priorbus.runtime.clock import Clock
 from priorbus.runtime.deliveries import Due, InHand
@@ -84,6 +85,7 @@ class Notifier:
             header=tuple(map(self.tools.sealer.open, channel.header)),
             body=dump(bundle),
             timeout_seconds=channel.timeout_seconds,
+            exempt=(await tenant_terms(state.tenant, self.reader, self.tools.tools.terms)).exempt_hosts,
         )
         outcome = await self.tools.receivers.post(notification)
         waited = (now - told[0].event.at).total_seconds() if told else 0.0

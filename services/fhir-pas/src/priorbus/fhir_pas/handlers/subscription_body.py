@@ -52,7 +52,7 @@ async def checked(
     if terms.owned_filters and not owned(asked.filters, command.caller.registered):
         return declined(_FORBIDDEN, (_NOT_OWNED,), tools.public_base, "identifier_not_owned")
     try:
-        await tools.receivers.check(asked.channel.endpoint)
+        await tools.receivers.check(asked.channel.endpoint, terms.exempt_hosts)
     except EndpointForbidden:
         return declined(_UNPROCESSABLE, (_ENDPOINT,), tools.public_base)
     return Checked(resource, asked, terms.created_url)
