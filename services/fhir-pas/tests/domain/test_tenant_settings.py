@@ -73,6 +73,7 @@ def test_null_removes_a_key() -> None:
         {"fhir.retention_months": 5},
         {"fhir.created_at_extension_url": "no uri"},
         {"pas.connector": "carrier pigeon"},
+        {"pas.reply_deadline_ms": 15_000},
         {"subscriptions.endpoint_allow": ["https://receiver.test/"]},
     ],
 )

@@ -1,9 +1,14 @@
 import json
 from typing import Any
 
+from priorbus.contracts.commands.fhir_keeping import Restate
 from priorbus.contracts.commands.fhir_pas import ChangeTenantSettings, SetPayerEndpoint
+from priorbus.contracts.facts.fhir_pas import TenantSettingsChanged
 from priorbus.fhir_pas.adapters.remote.endpoints import StoredEndpoints
+from priorbus.fhir_pas.aggregates import TENANT_SETTINGS
+from priorbus.fhir_pas.domain.tenant_settings import SETTINGS_KEY
 from priorbus.fhir_pas.handlers.set_payer_endpoint import set_payer_endpoint
+from priorbus.fhir_pas.restatement import RESTATEMENT
 
 RULES = "- match: {code: '99213'}\n  outcome: deny\n  note: Not here\n"
 
@@ -65,3 +70,19 @@ async def test_a_tenant_goes_to_the_sandbox_for_a_while(service: Any) -> None:
         assert (await endpoints.of("t_test") is not None) == reached
     await service.stage.run(set_payer_endpoint, endpoint)
     assert await endpoints.of("t_test") is None
+
+
+async def test_others_are_told_of_a_changed_reply_deadline(service: Any) -> None:
+    told = []
+    for deadline in (5000, 5000, None):
+        handled = await service.send(ChangeTenantSettings(values={"pas.reply_deadline_ms": deadline}))
+        told.append([one.reply_deadline_ms for one in handled.published])
+    assert told == [[5000], [], [None]]
+    assert (await service.send(ChangeTenantSettings(values={"pas.emit_task": False}))).published == []
+
+
+async def test_settings_are_said_again(service: Any) -> None:
+    await service.send(ChangeTenantSettings(values={"pas.reply_deadline_ms": 5000}))
+    command = Restate(collection=TENANT_SETTINGS.name, key=SETTINGS_KEY)
+    handled = await service.stage.run(RESTATEMENT.subscription(), command)
+    assert handled.published == [TenantSettingsChanged(reply_deadline_ms=5000)]

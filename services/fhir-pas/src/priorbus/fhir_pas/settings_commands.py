@@ -40,7 +40,7 @@ def change(
     common_rules: Annotated[bool, typer.Option("--common-rules", help="Back to the rule table that comes with the service.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Set keys, and print all that the tenant has set; it counts from the next request on."""
+    """Set keys, and print all that the tenant has set; it counts from the next request on, pas.reply_deadline_ms within seconds."""
     table = "" if common_rules else None if rules is None else _table(rules, as_json=as_json)
     command = ChangeTenantSettings(values=dict(_pairs(value or (), as_json=as_json)), rules=table)
     found = command_settings(MongoSettings, as_json=as_json)

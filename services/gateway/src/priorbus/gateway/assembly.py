@@ -35,6 +35,7 @@ from priorbus.gateway.queries.events import EventQueries
 from priorbus.gateway.queries.files import FileQueries
 from priorbus.gateway.queries.forms import Forms
 from priorbus.gateway.queries.lists import Lists
+from priorbus.gateway.queries.reply_deadlines import ReplyDeadlines
 from priorbus.gateway.queries.routes import RouteQueries
 from priorbus.gateway.read_models.database import projected
 from priorbus.gateway.read_models.patients import ATTACHMENTS, CASES, PATIENTS
@@ -151,6 +152,7 @@ class Assembly:
             patient_attachments=Lists(database, ATTACHMENTS),
             forms=Forms(database, requests, outside.clock, outside.new_id),
             routes=RouteQueries(questions, cursors),
+            reply_deadlines=ReplyDeadlines(database, outside.settings.pas_reply_deadline_ms / 1000),
             credentials=CredentialDirectory(database, outside.settings.environment, outside.clock, sealer),
             api_keys=ApiKeys(database, cursors),
             events=events,

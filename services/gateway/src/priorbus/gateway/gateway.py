@@ -19,6 +19,7 @@ from priorbus.gateway.queries.events import EventQueries
 from priorbus.gateway.queries.files import FileQueries
 from priorbus.gateway.queries.forms import Forms
 from priorbus.gateway.queries.lists import Lists
+from priorbus.gateway.queries.reply_deadlines import ReplyDeadlines
 from priorbus.gateway.queries.routes import RouteQueries
 from priorbus.gateway.settings import Settings
 from priorbus.gateway.webhooks.deliveries import WebhookDeliveries
@@ -49,6 +50,7 @@ class Gateway:
     patient_attachments: Lists
     forms: Forms
     routes: RouteQueries
+    reply_deadlines: ReplyDeadlines
     credentials: CredentialDirectory
     api_keys: ApiKeys
     events: EventQueries

@@ -70,7 +70,11 @@ class Settings(BusSettings, DatabaseSettings, ObjectStoreSettings, WebhookSettin
     http_port: Port = Field(8080, description="Port of the public API; 0 takes a free one and logs it")
     cursor_secret: SecretStr = Field(min_length=32, description="Signs list cursors; the same on every instance, at least 32 bytes")
     reply_deadline_ms: int = Field(10_000, ge=1, description="How long a write waits for its owner before it is answered 202")
-    pas_reply_deadline_ms: int = Field(13_000, ge=1, description="How long a FHIR operation waits before it is answered 503")
+    pas_reply_deadline_ms: int = Field(
+        13_000,
+        ge=1,
+        description="How long a FHIR operation waits before it is answered 503, unless the tenant has its own `pas.reply_deadline_ms`",
+    )
     fhir_body_max_bytes: int = Field(50 * MIB, ge=MIB, le=50 * MIB, description="Largest body of a FHIR operation, unpacked")
     fhir_attachments_max: int = Field(10, ge=1, le=10, description="Most attachments of one call")
     fhir_attachment_max_bytes: int = Field(20 * MIB, ge=1024, le=20 * MIB, description="Largest decoded attachment")

@@ -15,6 +15,7 @@ from priorbus.gateway.projections.on_fact import (
     on_payer,
     on_provider,
     on_template,
+    on_tenant_settings,
     restated,
 )
 
@@ -67,6 +68,7 @@ _ROWS: tuple[tuple[type[Fact], Project], ...] = (
     (fhir_pas.SubscriptionActivated, on_claim),
     (fhir_pas.SubscriptionFailed, on_claim),
     (fhir_pas.SubscriptionEnded, on_claim),
+    (fhir_pas.TenantSettingsChanged, on_tenant_settings),
 )
 
 SUBSCRIPTIONS: Mapping[str, Project] = {fact.wire_type: project for fact, project in _ROWS}

@@ -17,6 +17,14 @@ class DiscardRequestObject(Command):
     key: str
 
 
+@message("fhir-pas.restate")
+class Restate(Command):
+    """Say the state of one aggregate again, for projections that are made anew."""
+
+    collection: str
+    key: str
+
+
 @message("fhir-pas.purge_authorization")
 class PurgeAuthorization(Command):
     """An authorization has been of no use for as long as its tenant wants it kept."""

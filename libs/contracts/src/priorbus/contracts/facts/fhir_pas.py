@@ -92,3 +92,10 @@ class SubscriptionFailed(ClaimFact):
 @message("subscription.ended")
 class SubscriptionEnded(ClaimFact):
     """The Subscription `subject_id` was switched off, was deleted or came to its end; without public events."""
+
+
+@message("tenant_settings.changed")
+class TenantSettingsChanged(Fact):
+    """What a tenant has set for itself that others go by; None: as the deployment has it. Said again when projections are made anew."""
+
+    reply_deadline_ms: int | None

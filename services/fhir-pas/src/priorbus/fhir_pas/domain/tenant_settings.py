@@ -58,6 +58,7 @@ class Choices(BaseModel):
     created_url: str | None = Field(None, alias="fhir.created_at_extension_url", pattern=CREATED_URL_PATTERN)
     retention_months: int | None = Field(None, alias="fhir.retention_months", ge=LEAST_RETENTION_MONTHS, le=MOST_RETENTION_MONTHS)
     decision_budget_ms: int | None = Field(None, alias="pas.decision_budget_ms", ge=1000, le=12_000)
+    reply_deadline_ms: int | None = Field(None, alias="pas.reply_deadline_ms", ge=1000, le=14_500)
     connector: Literal["sandbox", "fhir"] | None = Field(None, alias="pas.connector")
     entries_max: int | None = Field(None, alias="fhir.entries_max", ge=1, le=LIMITS.entries)
     items_max: int | None = Field(None, alias="fhir.items_max", ge=1, le=LIMITS.items)
@@ -97,6 +98,11 @@ def changed(known: TenantSettings | None, values: dict[str, Any]) -> TenantSetti
 def connector_of(known: TenantSettings | None) -> Literal["sandbox", "fhir"] | None:
     """Which payer the tenant wants; None: its endpoint where it has one."""
     return None if known is None else Choices.model_validate_json(known.choices).connector
+
+
+def reply_deadline_of(known: TenantSettings) -> int | None:
+    """Milliseconds that the tenant's FHIR operations wait before they are answered 503."""
+    return Choices.model_validate_json(known.choices).reply_deadline_ms
 
 
 def terms_of(known: TenantSettings | None, deployment: Terms) -> Terms:

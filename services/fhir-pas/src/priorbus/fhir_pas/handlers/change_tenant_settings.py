@@ -3,10 +3,11 @@
 from pydantic import ValidationError
 
 from priorbus.contracts.commands.fhir_pas import ChangeTenantSettings
+from priorbus.contracts.facts.fhir_pas import TenantSettingsChanged
 from priorbus.contracts.replies import Issue, Refusal
 from priorbus.fhir_pas.aggregates import PAYER_ENDPOINTS, TENANT_SETTINGS
 from priorbus.fhir_pas.domain.remote.endpoint import ENDPOINT_KEY
-from priorbus.fhir_pas.domain.tenant_settings import SETTINGS_KEY, changed, connector_of
+from priorbus.fhir_pas.domain.tenant_settings import SETTINGS_KEY, changed, connector_of, reply_deadline_of
 from priorbus.runtime.handling import Context, Result
 
 _NO_ENDPOINT = "The tenant has no payer endpoint."
@@ -29,4 +30,7 @@ async def change_tenant_settings(command: ChangeTenantSettings, context: Context
     if command.rules is not None:
         after = after.model_copy(update={"rules": command.rules or None})
     context.work.put(TENANT_SETTINGS, context.tenant, after)
+    deadline = reply_deadline_of(after)
+    if deadline != (None if known is None else reply_deadline_of(known)):
+        context.work.publish(TenantSettingsChanged(reply_deadline_ms=deadline))
     return {"settings": after.choices.decode(), "ownRules": after.rules is not None}

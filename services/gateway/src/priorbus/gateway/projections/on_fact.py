@@ -7,7 +7,7 @@ from priorbus.contracts.envelope import Envelope
 from priorbus.gateway.events.cloud_event import Subject
 from priorbus.gateway.projections.changes import Changes
 from priorbus.gateway.projections.publishing import entry_id, log_row, timeline_entry
-from priorbus.gateway.read_models import authorizations, catalogue, files, timeline
+from priorbus.gateway.read_models import authorizations, catalogue, files, tenant_settings, timeline
 from priorbus.gateway.read_models.patients import ATTACHMENTS, CASES, PATIENTS
 
 Project = Callable[[Envelope, Changes, str], None]
@@ -67,6 +67,11 @@ def on_payer(fact: Envelope, changes: Changes, base_url: str) -> None:
 def on_provider(fact: Envelope, changes: Changes, base_url: str) -> None:
     """A provider."""
     changes.state(catalogue.PROVIDERS, catalogue.provider_document(fact.data["provider"], _milliseconds(fact)))
+
+
+def on_tenant_settings(fact: Envelope, changes: Changes, base_url: str) -> None:
+    """What a tenant has set for itself."""
+    changes.state(tenant_settings.COLLECTION, tenant_settings.document(fact.tenant, fact.data, _milliseconds(fact)))
 
 
 def restated(project: Project) -> Project:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pymongo.errors import CollectionInvalid, OperationFailure
 from pymongo.read_concern import ReadConcern
 
-from priorbus.gateway.read_models import authorizations, catalogue, event_log, files, timeline
+from priorbus.gateway.read_models import authorizations, catalogue, event_log, files, tenant_settings, timeline
 from priorbus.gateway.read_models.patients import LISTINGS
 from priorbus.gateway.webhooks import delivery, endpoint
 from priorbus.runtime.mongo.driver import QUICK, Database, Rows
@@ -27,6 +27,7 @@ PROJECTIONS = (
     catalogue.TEMPLATES,
     catalogue.PAYERS,
     catalogue.PROVIDERS,
+    tenant_settings.COLLECTION,
     timeline.COLLECTION,
     event_log.COLLECTION,
 )
@@ -43,6 +44,7 @@ INDEXES: Mapping[str, Sequence[Index]] = {
     catalogue.TEMPLATES: (),
     catalogue.PAYERS: catalogue.PAYER_INDEXES,
     catalogue.PROVIDERS: catalogue.PROVIDER_INDEXES,
+    tenant_settings.COLLECTION: (),
     **{listing.collection: listing.indexes for listing in LISTINGS},
     "operations": (
         Index("due", (("next_send_at", 1),), partial={"status": "pending"}),

@@ -34,6 +34,6 @@ async def finalise_claim_response(gateway: Gateway, call: Call) -> Answer:
         raise Problem("validation_failed", issues=issues) from None
     command = FinaliseClaimResponse.model_validate({"claim_response_id": call.path["id"], **body.model_dump()})
     data: dict[str, Any] = command.model_dump(mode="json")
-    deadline = gateway.settings.pas_reply_deadline_ms / 1000
+    deadline = await gateway.reply_deadlines.of(call.tenant)
     reply = await gateway.commands.run_at_once(call, FinaliseClaimResponse.wire_type, data, deadline)
     return json_answer(reply["result"])

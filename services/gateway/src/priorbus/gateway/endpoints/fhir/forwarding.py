@@ -49,7 +49,7 @@ async def claim_check(gateway: Gateway, call: Call) -> dict[str, str]:
 
 async def command(gateway: Gateway, call: Call, message: Message) -> Answer:
     """Carry a command out; FHIR endpoints never answer 202. An OperationOutcome comes beside a refusal: no Idempotency-Key keeps it."""
-    deadline, data = gateway.settings.pas_reply_deadline_ms / 1000, message.model_dump(mode="json")
+    deadline, data = await gateway.reply_deadlines.of(call.tenant), message.model_dump(mode="json")
     reply = await gateway.commands.run_at_once(call, message.wire_type, data, deadline, shows_refused=True)
     answer = fhir_answer(reply["result"], call)
     if reply.get("replayed"):
@@ -59,7 +59,7 @@ async def command(gateway: Gateway, call: Call, message: Message) -> Answer:
 
 async def ask(gateway: Gateway, call: Call, message: Message) -> Mapping[str, Any]:
     """The result of a query. Raises Problem with a refusal, or 503 when no reply comes in time."""
-    deadline = gateway.settings.pas_reply_deadline_ms / 1000
+    deadline = await gateway.reply_deadlines.of(call.tenant)
     return await gateway.questions.ask(call, message.wire_type, message.model_dump(mode="json"), deadline=deadline)
 
 

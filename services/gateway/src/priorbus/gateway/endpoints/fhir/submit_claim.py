@@ -19,7 +19,7 @@ async def forwarded(gateway: Gateway, call: Call, wire_type: str, base: str, **m
     data = await claim_check(gateway, call)
     media_type = call.request.content_type
     command = {"base": base, "media_type": media_type, "scopes": sorted(call.principal.scopes), "size": len(call.raw), **data, **more}
-    deadline = gateway.settings.pas_reply_deadline_ms / 1000
+    deadline = await gateway.reply_deadlines.of(call.tenant)
     reply = await gateway.commands.run_at_once(call, wire_type, command, deadline, shows_refused=True)
     answer = fhir_answer(reply["result"], call)
     if reply.get("replayed"):

@@ -9,6 +9,6 @@ from priorbus.gateway.http.call import Answer, Call
 async def resend_notification(gateway: Gateway, call: Call) -> Answer:
     """The result tells how many Subscriptions it is about."""
     command = ResendNotification(claim_response_id=call.path["id"])
-    deadline = gateway.settings.pas_reply_deadline_ms / 1000
+    deadline = await gateway.reply_deadlines.of(call.tenant)
     reply = await gateway.commands.run_at_once(call, ResendNotification.wire_type, command.model_dump(mode="json"), deadline)
     return json_answer(reply["result"])

@@ -14,7 +14,7 @@ _VERSION = re.compile(r'(?:W/)?"(0|[1-9][0-9]{0,17})"')
 
 async def carry_out(gateway: Gateway, call: Call, message: Message) -> Answer:
     """The owner's answer; an OperationOutcome comes beside a refusal, so that no Idempotency-Key keeps it."""
-    deadline = gateway.settings.pas_reply_deadline_ms / 1000
+    deadline = await gateway.reply_deadlines.of(call.tenant)
     reply = await gateway.commands.run_at_once(call, message.wire_type, message.model_dump(mode="json"), deadline, shows_refused=True)
     answer = fhir_answer(reply["result"], call)
     if reply.get("replayed"):
