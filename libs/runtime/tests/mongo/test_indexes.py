@@ -52,6 +52,17 @@ async def test_an_index_with_another_definition_stops_the_start(store: Store) ->
         await store.ensure_indexes([changed])
 
 
+async def test_an_index_of_an_earlier_version_that_still_removes_rows_goes(store: Store) -> None:
+    earlier = replace(ACCOUNTS, name="kept_accounts", indexes=(Index("expiry", (("memo", 1),), expire_after=0),))
+    await store.ensure_indexes([earlier])
+    narrower = Index("expiry_of_some", (("memo", 1),), expire_after=0, partial={"balance": 0})
+    for _ in range(2):
+        await store.ensure_indexes([replace(earlier, indexes=(narrower,), retired=("expiry", "never_was"))])
+    assert set(await store.database["kept_accounts"].index_information()) == {"_id_", "expiry_of_some"}
+    with pytest.raises(ValueError, match="kept_accounts"):
+        await store.ensure_indexes([replace(earlier, retired=("expiry",))])
+
+
 async def test_a_model_may_not_have_the_stores_own_fields(store: Store) -> None:
     class Taken(Model):
         id: str

@@ -56,6 +56,15 @@ def submission(name: str, authorization_id: str, *keys: str) -> Submission:
     return Submission(id=name, authorization_id=authorization_id, keys=keys, **common)
 
 
+async def test_what_is_held_outlives_an_earlier_version_of_the_database(store: Store) -> None:
+    rows = store.database[ATTACHMENT_SUBMISSIONS.name]
+    await rows.drop_indexes()
+    await rows.create_index("expires_at", name="expiry", expireAfterSeconds=0)
+    await store.ensure_indexes(ALL)
+    expiring = {name: one for name, one in (await rows.index_information()).items() if "expireAfterSeconds" in one}
+    assert {name: one["partialFilterExpression"] for name, one in expiring.items()} == {"expiry_of_accepted": {"status": "accepted"}}
+
+
 async def test_who_uses_a_resource(store: Store) -> None:
     await put(store, SUBMISSIONS, submission("s-1", "a-1", "Patient/p", "Patient/q"))
     await put(store, SUBMISSIONS, submission("s-2", "a-2", "Patient/p"))

@@ -35,7 +35,7 @@ class Collection(Generic[T]):
 
     A document is the model's fields plus `_id` = "<tenant>/<key>", `tenant` and `rev` (grows with every save, guards against lost updates).
     `remembered` is how many aggregates a process keeps as it last committed them, to read only their `rev` next time; 0 where aggregates
-    are deleted, because one made anew has the `rev` of an old one.
+    are deleted, because one made anew has the `rev` of an old one. `retired` are indexes of earlier versions that must not go on working.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Collection(Generic[T]):
     key: Callable[[T], str]
     indexes: tuple[Index, ...] = field(default=())
     remembered: int = 0
+    retired: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ ATTACHMENT_SUBMISSIONS: Final = Collection(
         Index("expiry_of_accepted", (("expires_at", 1),), expire_after=0, partial={"status": "accepted"}),
         Index("held_until", (("expires_at", 1),), partial={"status": "held"}),
     ),
+    retired=("expiry",),
 )
 """What came by `$submit-attachment`: answered again when it comes again, and held when nothing fits yet."""
 

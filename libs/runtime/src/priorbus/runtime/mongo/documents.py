@@ -22,10 +22,12 @@ def slot_of(ref: Ref) -> Slot:
 
 
 def check_collection(collection: Collection[Any]) -> None:
-    """Refuse a model that has a field of the store's own."""
+    """Refuse a model that has a field of the store's own, and an index that is wanted and retired."""
     taken = {"rev", "_id"} & set(collection.model.model_fields)
     if taken:
         raise ValueError(f"{collection.model.__name__}.{taken.pop()} is the store's own field")
+    if {index.name for index in collection.indexes} & set(collection.retired):
+        raise ValueError(f"an index of {collection.name} is wanted and retired")
 
 
 def to_document(aggregate: Any, id_: str, tenant: str, rev: int) -> Document:

@@ -20,19 +20,24 @@ DAY_SECONDS = 24 * 3600
 _HOUR_SECONDS = 3600
 _MISMATCH = frozenset({85, 86})
 _EXISTS = 48
+_INDEX_NOT_FOUND = 27
 
 
 async def ensure_indexes(database: Database, collections: Iterable[Collection[Any]], idempotency_days: int = IDEMPOTENCY_DAYS) -> None:
-    """Create what is missing for these collections and for journal, idempotency and timers. Raises IndexMismatch, StoreUnavailable."""
-    wanted = _own(idempotency_days)
+    """Create what is missing for these collections and for journal, idempotency and timers, and drop what is retired.
+
+    Raises IndexMismatch, StoreUnavailable.
+    """
+    wanted, retired = _own(idempotency_days), dict[str, tuple[str, ...]]()
     for collection in collections:
         check_collection(collection)
-        wanted[collection.name] = collection.indexes
+        wanted[collection.name], retired[collection.name] = collection.indexes, collection.retired
     with translated_errors():
         existing = set(await database.list_collection_names())
     for name, indexes in wanted.items():
         if name not in existing:
             await _create(database, name)
+        await _drop(database, name, retired.get(name, ()))
         await ensure_collection_indexes(database, name, indexes)
 
 
@@ -100,6 +105,16 @@ async def _create(database: Database, name: str) -> None:
     except OperationFailure as error:
         if error.code != _EXISTS:
             raise
+
+
+async def _drop(database: Database, name: str, indexes: Iterable[str]) -> None:
+    for index in indexes:
+        try:
+            with translated_errors():
+                await database[name].drop_index(index)
+        except OperationFailure as error:
+            if error.code != _INDEX_NOT_FOUND:
+                raise
 
 
 def _model(index: Index) -> IndexModel:
