@@ -2,9 +2,12 @@ import json
 from typing import Any
 
 import pytest
+from pymongo import MongoClient
 from typer.testing import CliRunner
 
 from priorbus.gateway.credentials import api_key
+from priorbus.gateway.oauth.clients import FhirClients
+from priorbus.gateway.oauth.tokens import TOKENS
 from priorbus.runtime.cli import application
 
 
@@ -61,6 +64,40 @@ def test_fhir_clients_are_listed_and_removed(priorbus: Any) -> None:
     assert answer_of(priorbus("fhir", "clients", "remove", "--tenant", "t_acme", "ehr", "--json")) == {"id": "ehr", "removed": True}
     assert answer_of(priorbus("fhir", "clients", "list", "--tenant", "t_acme", "--json")) == []
     assert priorbus("fhir", "clients", "remove", "--tenant", "t_acme", "ehr").exit_code == 1
+
+
+class Died(BaseException):
+    """The process is gone."""
+
+
+def test_a_removal_that_dies_half_way_is_ended_by_the_next(
+    priorbus: Any, mongo_url: str, database_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for tenant in ("t_acme", "t_borealis"):
+        priorbus("tenants", "create", tenant)
+        answer_of(priorbus("fhir", "clients", "create", "--tenant", tenant, "--id", f"ehr{tenant}", "--basic", "--json"))
+        for client in (f"ehr{tenant}", "ehrt_acme"):
+            assert priorbus("fhir", "token", "--tenant", tenant, "--client", client).exit_code == 0
+    removal = FhirClients.remove
+
+    async def dying(self: FhirClients, tenant: str, client_id: str) -> bool:
+        await removal(self, tenant, client_id)
+        raise Died
+
+    def tokens() -> set[tuple[str, str]]:
+        with MongoClient[dict[str, Any]](mongo_url) as server:
+            return {(one["tenant"], one["client_id"]) for one in server[f"{database_prefix}_gateway"][TOKENS].find()}
+
+    others = {("t_borealis", "ehrt_borealis"), ("t_borealis", "ehrt_acme")}
+    command = ("fhir", "clients", "remove", "--tenant", "t_acme", "ehrt_acme")
+    with monkeypatch.context() as patch:
+        patch.setattr(FhirClients, "remove", dying)
+        with pytest.raises(Died):
+            priorbus(*command)
+    assert answer_of(priorbus("fhir", "clients", "list", "--tenant", "t_acme", "--json")) == []
+    assert tokens() == {("t_acme", "ehrt_acme"), *others}
+    assert priorbus(*command).exit_code == 1
+    assert tokens() == others
 
 
 @pytest.mark.parametrize(
