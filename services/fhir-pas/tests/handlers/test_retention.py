@@ -11,7 +11,7 @@ import pytest
 
 from priorbus.contracts.commands.fhir_access import Caller, FhirBody, SubmitAttachment
 from priorbus.contracts.commands.fhir_keeping import DiscardRequestObject, PurgeAttachments, PurgeAuthorization, RetireRequestObject
-from priorbus.contracts.commands.fhir_pas import ChangeTenantSettings, SubmitClaim
+from priorbus.contracts.commands.fhir_pas import ChangeTenantSettings, InquireClaim, SubmitClaim
 from priorbus.contracts.commands.storage import ReleaseDocuments
 from priorbus.fhir_pas.aggregates import (
     ALL,
@@ -327,3 +327,24 @@ async def test_a_request_that_meets_the_removal_of_its_bytes_has_to_come_again(k
     await keeper.send(RetireRequestObject(key=key))
     (object_,) = keeper.store.all(REQUEST_OBJECTS, TENANT)
     assert (object_.going, len(object_.users)) == (False, 1)
+
+
+@pytest.mark.parametrize("change", [("collection", "collection"), ('"preauthorization"', '"claim"')])
+async def test_inquiries_are_kept_for_30_days(keeper: Keeper, own_text: str, change: tuple[str, str]) -> None:
+    command = by_reference(keeper, own_text.replace(*change))
+    key = await stored(keeper, command)
+    handled = await keeper.service.send(InquireClaim.model_validate(command.model_dump(exclude={"identifiers"})))
+    (raw,) = keeper.store.all(RAW_REQUESTS, TENANT)
+    assert (raw.operation, raw.client, raw.sha256, raw.status) == ("Claim/$inquire", "client", command.sha256, handled.result["status"])
+    assert (raw.body_key, raw.expires_at) == (key, keeper.service.stage.clock() + timedelta(days=30))
+    await keeper.later(timedelta(days=29))
+    assert await keeper.sweep() == 0
+    await keeper.later(timedelta(days=2))
+    assert await keeper.sweep() == 1
+
+
+async def test_a_small_inquiry_is_kept_with_its_record_and_a_malformed_one_is_not(keeper: Keeper, own_text: str) -> None:
+    await keeper.service.inquire("{")
+    assert keeper.store.all(RAW_REQUESTS, TENANT) == []
+    await keeper.service.inquire(own_text)
+    assert [one.body for one in keeper.store.all(RAW_REQUESTS, TENANT)] == [own_text.encode()]

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from priorbus.contracts.authorizations import Authorization
-from priorbus.contracts.messages import Command, Query, message
+from priorbus.contracts.messages import Command, message
 from priorbus.contracts.model import CamelModel
 
 
@@ -28,7 +28,7 @@ class SubmitClaim(Command):
 
 
 @message("fhir-pas.inquire_claim")
-class InquireClaim(Query):
+class InquireClaim(Command):
     """`Claim/$inquire` (fhir-pas.md 13); members and result as in SubmitClaim. `npis` are those of the client's registration."""
 
     base: str

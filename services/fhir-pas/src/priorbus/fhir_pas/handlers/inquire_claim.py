@@ -31,11 +31,13 @@ from priorbus.fhir_pas.domain.response_bundle import entries, own_identifier, re
 from priorbus.fhir_pas.domain.validation import Rejection, check_references, validate_submission
 from priorbus.fhir_pas.handlers.bodies import body_of, rejected, reply, too_large
 from priorbus.fhir_pas.handlers.considering import NO_BASE, stored_references
+from priorbus.fhir_pas.handlers.keeping import keep_inquiry, keep_rejected
 from priorbus.fhir_pas.handlers.opening import Opened, open_head
 from priorbus.fhir_pas.handlers.tools import Tools, tenant_tools
-from priorbus.runtime.handling import Context, Observer, Result
+from priorbus.runtime.handling import Context, LastingRefusal, Observer, Result
 from priorbus.runtime.work import Reader
 
+OPERATION = "Claim/$inquire"
 _MOST_CANDIDATES = 200
 _UNKNOWN_MEMBER = Rejection(422, (UNKNOWN_MEMBER,))
 _NOT_YOURS = Rejection(
@@ -44,17 +46,21 @@ _NOT_YOURS = Rejection(
 
 
 def observing(tools: Tools) -> Observer:
-    """The whole operation: it writes nothing."""
+    """The whole operation but for keeping the request."""
     return partial(inquire, tools=tools)
 
 
-async def inquire_claim(_: InquireClaim, context: Context) -> Result | Refusal:
-    """Hand out what was found."""
-    answer: dict[str, Any] | Refusal = context.observed
+async def inquire_claim(command: InquireClaim, context: Context) -> Result | Refusal:
+    """Hand out what was found, and keep what was asked (fhir-pas.md 17)."""
+    answer: dict[str, Any] | LastingRefusal = context.observed
+    if isinstance(answer, LastingRefusal):
+        await keep_rejected(context, command.base, OPERATION, command, answer)
+    else:
+        await keep_inquiry(context, command.base, OPERATION, command)
     return answer
 
 
-async def inquire(command: InquireClaim, envelope: Envelope, reader: Reader, *, tools: Tools) -> dict[str, Any] | Refusal:
+async def inquire(command: InquireClaim, envelope: Envelope, reader: Reader, *, tools: Tools) -> dict[str, Any] | LastingRefusal:
     """Validate, find, render."""
     tools = await tenant_tools(envelope.tenant, reader, tools)
     base = tools.terms.base(command.base)

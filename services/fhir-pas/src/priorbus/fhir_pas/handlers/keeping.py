@@ -1,4 +1,4 @@
-"""Requests are kept as they came: accepted ones as long as what they made, rejected ones for 30 days (fhir-pas.md 17)."""
+"""Requests are kept as they came: accepted ones as long as what they made, inquiries and rejected ones for 30 days (fhir-pas.md 17)."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,7 +11,8 @@ from priorbus.fhir_pas.domain.submissions import RawRequest
 from priorbus.runtime.handling import Context, LastingRefusal
 
 Body = FhirBody | SubmitClaim | InquireClaim
-REJECTED_FOR: Final = timedelta(days=30)
+MADE_NOTHING_FOR: Final = timedelta(days=30)
+"""How long a request is kept that made nothing: a rejected one, an inquiry."""
 
 
 async def keep_accepted(
@@ -47,14 +48,22 @@ async def keep_rejected(context: Context, base: str, operation: str, body: Body,
     """Keep what was refused, unless it was no JSON at all (rule J-1); without its bytes when these are being removed."""
     if refusal.result is None or (refusal.code == "bad_request" and '"J-1"' in refusal.result["body"]):
         return
-    raw = _raw(context, base, operation, body, context.envelope.id, refusal.result["status"])
-    end = context.now + REJECTED_FOR
-    if body.body_key is not None:
-        known = await context.work.get(REQUEST_OBJECTS, context.tenant, body.body_key)
+    await _keep_for_a_while(context, _raw(context, base, operation, body, context.envelope.id, refusal.result["status"]))
+
+
+async def keep_inquiry(context: Context, base: str, operation: str, body: Body) -> None:
+    """Keep what was answered without making anything; without its bytes when these are being removed."""
+    await _keep_for_a_while(context, _raw(context, base, operation, body, context.envelope.id, 200))
+
+
+async def _keep_for_a_while(context: Context, raw: RawRequest) -> None:
+    end, key = context.now + MADE_NOTHING_FOR, raw.body_key
+    if key is not None:
+        known = await context.work.get(REQUEST_OBJECTS, context.tenant, key)
         if is_lost(known, context.envelope.time):
             raw = raw.model_copy(update={"body_key": None})
         else:
-            context.work.put(REQUEST_OBJECTS, context.tenant, kept_until(known, body.body_key, end))
+            context.work.put(REQUEST_OBJECTS, context.tenant, kept_until(known, key, end))
     context.work.put(RAW_REQUESTS, context.tenant, raw.model_copy(update={"expires_at": end}))
 
 

@@ -95,13 +95,14 @@ class Commands:
         return await self._answer(sending, outcome, target, present)
 
     async def run_at_once(
-        self, call: Call, wire_type: str, data: Mapping[str, Any], deadline: float, *, shows_refused: bool = False
+        self, call: Call, wire_type: str, data: Mapping[str, Any], deadline: float, *, shows_refused: bool = False, keyed: bool = True
     ) -> ReplyData:
         """Carry a command out that is never answered 202. Raises Problem (503) when no reply comes in time.
 
-        With `shows_refused` a refusal that comes with a result is given back instead of raised: the result is what clients see.
+        With `shows_refused` a refusal that comes with a result is given back instead of raised: the result is what clients see. One that
+        is not `keyed` is carried out each time, whatever its Idempotency-Key.
         """
-        sending = self._prepare(call, wire_type, data)
+        sending = self._prepare(call, wire_type, data, keyed=keyed)
         await self._take_key(sending)
         try:
             reply = await self._requests.call(sending.envelope, sending.data_json, deadline)
@@ -118,10 +119,10 @@ class Commands:
         """Let first sends that are under way end."""
         await asyncio.gather(*self._sends)
 
-    def _prepare(self, call: Call, wire_type: str, data: Mapping[str, Any]) -> Sending:
+    def _prepare(self, call: Call, wire_type: str, data: Mapping[str, Any], *, keyed: bool = True) -> Sending:
         principal = call.principal
         idempotency = None
-        if call.idempotency_key is not None:
+        if keyed and call.idempotency_key is not None:
             idempotency = Idempotency(idempotency_scope(call), fingerprint(call.body, call.path, call.query))
         envelope = Envelope(
             id=self._new_id("cmd"),

@@ -7,6 +7,6 @@ from priorbus.gateway.http.call import Answer, Call
 
 
 async def inquire_claim(gateway: Gateway, call: Call) -> Answer:
-    """As for `$submit`; the owner is told which NPIs the client may ask for."""
+    """As for `$submit`, but never replayed; the owner is told which NPIs the client may ask for."""
     base = call.template.removesuffix("/Claim/$inquire")
-    return await forwarded(gateway, call, InquireClaim.wire_type, base, npis=list(call.principal.npis))
+    return await forwarded(gateway, call, InquireClaim.wire_type, base, keyed=False, npis=list(call.principal.npis))
