@@ -4,12 +4,20 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from priorbus.fhir_pas.domain.codes import C4BB_TYPE, CLIA, NAIC, NPI
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.payer import ItemDecision
+from priorbus.fhir_pas.domain.profile.checks import has_code
 from priorbus.fhir_pas.domain.references import CONTAINED
 from priorbus.fhir_pas.domain.scene import Scene
 
-_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_PUBLIC: Final = {
+    NPI: re.compile(r"\d{10}"),
+    CLIA: re.compile(r"\d{2}D\d{7}"),
+    NAIC: re.compile(r"\d{5}"),
+}
+"""Identifiers that are in public registers. Others may be a person's: a tax number of who works alone is a social security number."""
+_PAYER_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _CANCELLED: Final = frozenset({"C"})
 
 
@@ -26,7 +34,7 @@ def item_results(items: Iterable[ItemDecision]) -> str:
 
 
 def organisation_ids(scene: Scene) -> Mapping[str, str]:
-    """The identifiers of provider, its organisation and payer, as far as these are organisations."""
+    """The public identifiers of provider, its organisation and payer, as far as these are organisations."""
     found = {"provider_id": _of_entry(scene, scene.target("provider")), "group_id": _group(scene), "payer_id": _payer(scene)}
     return {name: value for name, value in found.items() if value}
 
@@ -49,5 +57,10 @@ def _of_entry(scene: Scene, position: int | None) -> str:
     resource: Resource = {} if position is None else scene.bundle["entry"][position]["resource"]
     if resource.get("resourceType") != "Organization":
         return ""
-    values = (one.get("value") for one in resource.get("identifier", ()))
-    return next((value for value in values if isinstance(value, str) and _ID.fullmatch(value)), "")
+    return next((one["value"] for one in resource.get("identifier", ()) if _is_public(one)), "")
+
+
+def _is_public(identifier: Resource) -> bool:
+    form = _PAYER_ID if has_code(identifier.get("type"), C4BB_TYPE, "payerid") else _PUBLIC.get(identifier.get("system", ""))
+    value = identifier.get("value")
+    return form is not None and isinstance(value, str) and form.fullmatch(value) is not None
