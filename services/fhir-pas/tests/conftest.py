@@ -16,6 +16,7 @@ from priorbus.contracts.commands.fhir_pas import InquireClaim, PrepareAuthorizat
 from priorbus.contracts.commands.storage import StoreInlineContent
 from priorbus.contracts.documents import Document
 from priorbus.contracts.envelope import Envelope
+from priorbus.contracts.facts.fhir_pas import ClaimFact
 from priorbus.contracts.messages import MESSAGES, Message
 from priorbus.contracts.templates import Payer
 from priorbus.fhir_pas.adapters.sandbox.connector import SandboxPayer
@@ -244,6 +245,11 @@ class Service:
 
     async def want_submission(self, case: Authorization) -> Handled:
         return await self.send(SubmitAuthorization(authorization=case, work_item_id="work_1"))
+
+    @staticmethod
+    def told(handled: Handled) -> list[Message]:
+        """What a message has published beside facts about Claims."""
+        return [one for one in handled.published if not isinstance(one, ClaimFact)]
 
     async def fire(self) -> Handled:
         """Let the only timer fire at its time."""

@@ -120,7 +120,7 @@ async def test_settings_attachments_and_what_was_held(store: Store) -> None:
 
 async def test_exchanges_by_name(store: Store, case: Authorization) -> None:
     asking = exchanges.awaiting_permit(None, case, "work_1", NOW)
-    await put(store, EXCHANGES, exchanges.received(asking, b"{}", ("urn:uuid:1", "sys|auth:1"), NOW))
+    await put(store, EXCHANGES, exchanges.received(asking, "fhir_pas", ("urn:uuid:1", "sys|auth:1"), NOW))
     index = StoredExchangeIndex(store)
     found = await index.named("t_a", ["urn:uuid:0", "sys|auth:1"])
     assert found is not None

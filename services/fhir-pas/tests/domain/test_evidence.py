@@ -3,8 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from priorbus.fhir_pas.domain.evidence import evidence, unreachable
-from priorbus.fhir_pas.domain.payer import AddedService, BusinessError, InformationRequest, ItemDecision, PayerAnswer
+from priorbus.fhir_pas.domain.evidence import evidence
+from priorbus.fhir_pas.domain.payer import UNABLE, AddedService, BusinessError, InformationRequest, ItemDecision, PayerAnswer
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -78,6 +78,7 @@ def test_a_rejection_and_silence() -> None:
 
 
 def test_unreachable() -> None:
-    learned = unreachable("sandbox", 8, NOW)
+    learned = evidence(PayerAnswer(error=UNABLE), "70553", "sandbox", NOW)
+    assert learned is not None
     assert learned.failure is not None
     assert (learned.kind, learned.failure.code) == ("failure", "payer_unreachable")

@@ -27,8 +27,8 @@ WithMember = Callable[[Authorization, str], Authorization]
 async def test_the_step_after_the_receipt(service: Any, case: Authorization, with_member: WithMember, member_id: str, kind: str) -> None:
     case = with_member(case, member_id)
     await service.want_submission(case)
-    (receipt,) = (await service.attempt(case)).published
-    (news,) = (await service.fire()).published
+    (receipt,) = service.told(await service.attempt(case))
+    (news,) = service.told(await service.fire())
     assert (receipt.evidence.kind, news.evidence.kind) == ("receipt", kind)
     assert receipt.evidence_id.endswith("/1")
     assert news.evidence_id == receipt.evidence_id[:-1] + "2"
@@ -39,12 +39,12 @@ async def test_a_timer_that_was_replaced_does_nothing(service: Any, case: Author
     await service.want_submission(case)
     await service.attempt(case)
     handled = await service.send(AdvanceExchange(exchange_id="auth_123", step=7))
-    assert handled.published == []
+    assert service.told(handled) == []
 
 
 async def test_an_unknown_exchange_does_nothing(service: Any) -> None:
     handled = await service.send(AdvanceExchange(exchange_id="auth_404", step=1))
-    assert handled.published == []
+    assert service.told(handled) == []
 
 
 async def test_two_outages_then_through(service: Any, case: Authorization, with_member: WithMember) -> None:
@@ -52,9 +52,9 @@ async def test_two_outages_then_through(service: Any, case: Authorization, with_
     await service.want_submission(case)
     for attempt in (1, 2):
         await service.attempt(case, attempt)
-        (permit,) = (await service.fire()).published
+        (permit,) = service.told(await service.fire())
         assert permit == GrantPermit(authorization_id="auth_123", work_item_id="work_1", attempt=attempt + 1)
-    (fact,) = (await service.attempt(case, 3)).published
+    (fact,) = service.told(await service.attempt(case, 3))
     assert fact.evidence.kind == "receipt"
 
 
@@ -79,10 +79,10 @@ async def test_after_eight_attempts_the_case_fails(service: Any, case: Authoriza
     await service.want_submission(case)
     delays, told = [], []
     for attempt in range(1, 9):
-        (note,) = (await service.attempt(case, attempt)).published
+        (note,) = service.told(await service.attempt(case, attempt))
         assert isinstance(note, RecordFailedAttempt)
         delays += service.waiting
-        told += (await service.fire()).published
+        told += service.told(await service.fire())
     assert delays == [timedelta(seconds=0.5 * 2**failures) for failures in range(7)] + [timedelta(seconds=60)]
     failure = told[-1].evidence
     assert (failure.kind, failure.failure.code) == ("failure", "payer_unreachable")
@@ -93,8 +93,8 @@ async def test_a_poll_that_fails_is_tried_again(service: Any, case: Authorizatio
     await service.want_submission(case)
     await service.attempt(case)
     reachable, service.payer = service.payer, Unreachable()
-    assert (await service.fire()).published == []
+    assert service.told(await service.fire()) == []
     assert service.waiting == [timedelta(seconds=0.5)]
     service.payer = reachable
-    (fact,) = (await service.fire()).published
+    (fact,) = service.told(await service.fire())
     assert fact.evidence.kind == "approved"

@@ -43,7 +43,9 @@ class World:
         pended = {"url": extension("administrationReferenceNumber"), "valueString": reference or f"PEND-{name}"}
         await self._keep({"resourceType": "ClaimResponse", "id": f"answer-{name}", "item": [{"extension": [pended]}]}, client, now)
         ids = {"authorization_id": f"auth-{name}", "claim_id": f"claim-{name}", "claim_response_id": f"answer-{name}"}
-        self.submissions.append(Submission(id=f"s-{name}", client=client, base=PAS_2_2.path, claim_version=1, created_at=now, **ids))
+        self.submissions.append(
+            Submission(id=f"s-{name}", client=client, base=PAS_2_2.path, claim_version=1, created_at=now, claim_response_version=1, **ids)
+        )
         chain = ClaimAuthorization(
             id=f"auth-{name}",
             client=client,

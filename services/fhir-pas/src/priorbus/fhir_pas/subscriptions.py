@@ -5,7 +5,6 @@ from functools import partial
 
 from priorbus.contracts.commands import fhir_pas as commands
 from priorbus.fhir_pas.aggregates import EXCHANGES
-from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.handlers import (
     advance_exchange,
     decide_claim,
@@ -22,14 +21,13 @@ from priorbus.fhir_pas.handlers.prepare_authorization import prepare_authorizati
 from priorbus.fhir_pas.handlers.recording import recorded
 from priorbus.fhir_pas.handlers.submit_authorization import submit_authorization
 from priorbus.fhir_pas.handlers.tools import Tools
-from priorbus.fhir_pas.ports import PayerConnector
 from priorbus.runtime.handling import Subscription
 from priorbus.runtime.work import Ref
 
 
 def subscriptions(tools: Tools) -> tuple[Subscription, ...]:
     """The table: FHIR operations, REST-born authorizations, timers."""
-    return (*claim_operations(tools), *authorization_work(tools.connector, tools.terms))
+    return (*claim_operations(tools), *authorization_work(tools))
 
 
 def claim_operations(tools: Tools) -> tuple[Subscription, ...]:
@@ -53,30 +51,31 @@ def claim_operations(tools: Tools) -> tuple[Subscription, ...]:
     )
 
 
-def authorization_work(connector: PayerConnector, terms: Terms) -> tuple[Subscription, ...]:
+def authorization_work(tools: Tools) -> tuple[Subscription, ...]:
     """REST-born authorizations and their timers."""
     preparing = Subscription(
-        commands.PrepareAuthorization, prepare, touches=of_case, observe=prepare_authorization.observing(connector, terms)
+        commands.PrepareAuthorization, prepare, touches=of_case, observe=prepare_authorization.observing(tools.connector, tools.terms)
     )
     sending = Subscription(
-        commands.SendSubmission, send_submission.handling(terms), touches=of_case, observe=send_submission.observing(connector, terms)
+        commands.SendSubmission,
+        send_submission.handling(tools),
+        observe=send_submission.observing(tools),
+        expects=send_submission.expects,
     )
     polling = Subscription(
-        commands.AdvanceExchange, advance_exchange.advance_exchange, touches=of_timer, observe=advance_exchange.observing(connector)
+        commands.AdvanceExchange,
+        advance_exchange.handling(tools),
+        observe=advance_exchange.observing(tools),
+        expects=advance_exchange.expects,
     )
     return (
-        ending_the_case(preparing, terms.deliveries),
+        ending_the_case(preparing, tools.terms.deliveries),
         Subscription(commands.SubmitAuthorization, submit_authorization, touches=of_case),
-        ending_the_case(sending, terms.deliveries),
-        polling_on(polling, terms.deliveries),
+        ending_the_case(sending, tools.terms.deliveries),
+        polling_on(polling, tools.terms.deliveries),
     )
 
 
-def of_case(command: commands.PrepareAuthorization | commands.SubmitAuthorization | commands.SendSubmission, tenant: str) -> Iterable[Ref]:
+def of_case(command: commands.PrepareAuthorization | commands.SubmitAuthorization, tenant: str) -> Iterable[Ref]:
     """The exchange about the case."""
     return (Ref(EXCHANGES, tenant, command.authorization.id),)
-
-
-def of_timer(command: commands.AdvanceExchange, tenant: str) -> Iterable[Ref]:
-    """The exchange that waits."""
-    return (Ref(EXCHANGES, tenant, command.exchange_id),)

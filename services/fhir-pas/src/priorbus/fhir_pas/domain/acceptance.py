@@ -26,8 +26,8 @@ Known = Mapping[str, StoredResource | None]
 class Accepted:
     """A valid request; new ids follow from `submission_id`, so that working on it again makes the same ones.
 
-    `prior` is the authorization that the request updates, `documents` its inline contents in storage by JSON Pointer, `carried` what the
-    Claim takes over from the one before it (`domain.updates`).
+    `prior` is the authorization that the request updates, `authorization_id` the id of a new one if that is given. `documents` are the
+    inline contents in storage by JSON Pointer, `carried` is what the Claim takes over from the one before it (`domain.updates`).
     """
 
     validated: Validated
@@ -38,6 +38,7 @@ class Accepted:
     prior: ClaimAuthorization | None = None
     documents: Mapping[str, Document] = field(default_factory=dict)
     carried: Resource = field(default_factory=dict)
+    authorization_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _scene(accepted: Accepted, keys: tuple[str, ...], now: datetime) -> Scene:
     prior = accepted.prior
     return Scene(
         submission_id=accepted.submission_id,
-        authorization_id=prior.id if prior else uuid_of("authorization", accepted.submission_id),
+        authorization_id=prior.id if prior else accepted.authorization_id or uuid_of("authorization", accepted.submission_id),
         response_id=uuid_of("claim-response", accepted.submission_id),
         bundle=accepted.validated.bundle,
         links=accepted.validated.links,

@@ -22,7 +22,8 @@ def opened(opening: Opening, submission: Submission, now: datetime, *, cancels: 
     """The fact that a request is persisted; `cancels` tells that it cancels every item."""
     claim = opening.claim
     event = Event(type="claim.submitted", sequence=claim.version_id, at=now, actor="customer", data={"id": claim.id, **_ids(submission)})
-    kind = ClaimSubmitted if submission.previous is None else ClaimCancelled if cancels else ClaimUpdated
+    is_new = submission.previous is None or not submission.updates
+    kind = ClaimSubmitted if is_new else ClaimCancelled if cancels else ClaimUpdated
     return kind(subject_id=claim.id, version=claim.version_id, events=(event,))
 
 

@@ -34,6 +34,8 @@ IDENTIFIER_TYPE = "http://terminology.hl7.org/CodeSystem/v2-0203"
 MEMBER_NUMBER = "MB"
 COVERAGE_CLASS = "http://terminology.hl7.org/CodeSystem/coverage-class"
 LOINC = "http://loinc.org"
+QUESTIONNAIRE = "102089-0"
+"""The LOINC code by which PAS asks for a questionnaire."""
 
 REVIEW_ACTION = "https://codesystem.x12.org/005010/306"
 REVIEW_REASON = "https://codesystem.x12.org/external/886"

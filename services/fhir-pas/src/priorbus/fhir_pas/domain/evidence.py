@@ -1,13 +1,15 @@
 """A payer's answer as evidence about a REST-born authorization (fhir-pas.md 24)."""
 
 from datetime import UTC, datetime
+from typing import Final
 
 from priorbus.contracts.authorizations import DecidedItem, Failure, ReasonCode
 from priorbus.contracts.commands.requirements import Evidence
 from priorbus.fhir_pas.domain.codes import REVIEW_REASON
-from priorbus.fhir_pas.domain.payer import CERTIFIED, ItemDecision, PayerAnswer
+from priorbus.fhir_pas.domain.payer import CERTIFIED, UNABLE, ItemDecision, PayerAnswer
 
 _DECISIONS = {"A1": "approved", "A2": "modified", "A3": "denied", "A6": "modified", "C": "canceled", "NA": "not_required"}
+UNREACHABLE: Final = Failure(code="payer_unreachable", message="The payer could not be reached.")
 _WITHOUT_REASON = "Denied by the payer"
 _WITHOUT_NOTE = "Modified by the payer"
 
@@ -15,7 +17,7 @@ _WITHOUT_NOTE = "Modified by the payer"
 def evidence(answer: PayerAnswer, service_code: str, channel: str, now: datetime) -> Evidence | None:
     """The evidence in an answer, None when the payer has said nothing yet."""
     if answer.error:
-        failure = Failure(code="payer_rejected_request", message=answer.error.text)
+        failure = UNREACHABLE if answer.error == UNABLE else Failure(code="payer_rejected_request", message=answer.error.text)
         return Evidence(kind="failure", channel=channel, received_at=now, failure=failure)
     if answer.information:
         wanted = answer.information
@@ -28,12 +30,6 @@ def evidence(answer: PayerAnswer, service_code: str, channel: str, now: datetime
             document_types=wanted.document_types,
         )
     return _of_items(answer, service_code, channel, now) if answer.items else None
-
-
-def unreachable(channel: str, attempts: int, now: datetime) -> Evidence:
-    """What is reported once the last attempt has failed."""
-    failure = Failure(code="payer_unreachable", message=f"The payer could not be reached in {attempts} attempts.")
-    return Evidence(kind="failure", channel=channel, received_at=now, failure=failure)
 
 
 def _of_items(answer: PayerAnswer, service_code: str, channel: str, now: datetime) -> Evidence:

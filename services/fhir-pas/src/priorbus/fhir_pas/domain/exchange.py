@@ -6,7 +6,6 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from priorbus.contracts.authorizations import Authorization
-from priorbus.fhir_pas.domain.identity import uuid_of
 
 Status = Literal["prepared", "awaiting_permit", "received", "retrying", "giving_up", "closed"]
 _FIRST_BACKOFF = timedelta(seconds=0.5)
@@ -16,9 +15,9 @@ _LONGEST_BACKOFF = timedelta(seconds=60)
 class Exchange(BaseModel):
     """One per authorization; `id` is the authorization's.
 
-    `attempt` is the one in hand, `first_attempt` the first of the present work item. `package` is the prepared Bundle, `sent` the
-    last one that the payer has received. `step` counts polls of the attempt, `timer` numbers timers so that stale ones are known,
-    `evidence` counts what was reported of the attempt, `names` are what the payer may call the request in its answers.
+    `attempt` is the one in hand, `first_attempt` the first of the present work item, `sent_attempt` the last that the payer has
+    received, `channel` how it was tried last. `package` is the prepared Bundle. `step` counts polls of the attempt, `timer` numbers
+    timers so that stale ones are known, `names` are what the payer may call the request in its answers.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,13 +27,12 @@ class Exchange(BaseModel):
     status: Status
     service_code: str
     package: bytes | None = None
-    sent: bytes | None = None
     sent_attempt: int = 0
+    channel: str = ""
     first_attempt: int = 0
     attempt: int = 0
     step: int = 0
     timer: int = 0
-    evidence: int = 0
     names: tuple[str, ...] = ()
     failures: int = 0
     updated_at: datetime
@@ -66,23 +64,23 @@ def may_send(exchange: Exchange | None, work_item_id: str, attempt: int) -> bool
     return in_hand and exchange.status == "awaiting_permit"
 
 
-def failed(exchange: Exchange, most_attempts: int, now: datetime) -> tuple[Exchange, timedelta]:
+def failed(exchange: Exchange, channel: str, most_attempts: int, now: datetime) -> tuple[Exchange, timedelta]:
     """The exchange after an attempt that did not reach the payer, and the time until it goes on."""
     used = exchange.attempt - exchange.first_attempt + 1
-    change = {"status": "giving_up" if used >= most_attempts else "retrying", "timer": exchange.timer + 1, "updated_at": now}
+    status = "giving_up" if used >= most_attempts else "retrying"
+    change = {"status": status, "channel": channel, "timer": exchange.timer + 1, "updated_at": now}
     return exchange.model_copy(update=change), _backoff(used)
 
 
-def received(exchange: Exchange, bundle: bytes, names: tuple[str, ...], now: datetime) -> Exchange:
+def received(exchange: Exchange, channel: str, names: tuple[str, ...], now: datetime) -> Exchange:
     """The exchange once the payer has the request."""
     change = {
         "status": "received",
         "package": None,
-        "sent": bundle,
         "sent_attempt": exchange.attempt,
+        "channel": channel,
         "names": names,
         "step": 0,
-        "evidence": 0,
         "failures": 0,
         "updated_at": now,
     }
@@ -103,13 +101,6 @@ def poll_backoff(exchange: Exchange) -> timedelta:
 def closed(exchange: Exchange, now: datetime) -> Exchange:
     """The exchange that has nothing more to do in this work item."""
     return exchange.model_copy(update={"status": "closed", "updated_at": now})
-
-
-def reported(exchange: Exchange) -> tuple[Exchange, str]:
-    """The exchange with one more evidence, and the evidence's id: ClaimResponse id and version."""
-    version = exchange.evidence + 1
-    claim_response = uuid_of("claim-response", exchange.id, str(exchange.attempt))
-    return exchange.model_copy(update={"evidence": version}), f"{claim_response}/{version}"
 
 
 def _opened(known: Exchange | None, authorization: Authorization, work_item_id: str, now: datetime) -> Exchange:

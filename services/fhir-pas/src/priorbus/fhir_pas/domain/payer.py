@@ -120,6 +120,10 @@ class BusinessError:
     note: str | None = None
 
 
+UNABLE = BusinessError("42", "R", "The payer is unable to answer")
+"""What remains when the last repetition of a request did not get through."""
+
+
 @dataclass(frozen=True, slots=True)
 class PayerAnswer:
     """What the payer has said so far; all empty means nothing yet. `poll_after` tells when to ask again for more.

@@ -27,12 +27,14 @@ class Submission(BaseModel):
     that it updates, if that is known. `keys` are the `Type/id` of the request's entries in the store. `answer` is what the payer has
     said so far, as JSON of PayerAnswer; `polls` counts the timers set. `kept` are the items and supportingInfo of the submission before
     that an update left out, as JSON by element. `identifiers` are those registered for the client, `insurer` the
-    tenant's default payer as of then.
+    tenant's default payer as of then. One with an `attempt` is that attempt of a case of the REST API: it is never `undecided`, because
+    the case's exchange brings its answers, and `previous` is the attempt before it.
     """
 
     model_config = ConfigDict(frozen=True)
 
     id: str
+    attempt: int = 0
     opened_by: str = ""
     undecided: bool = False
     authorization_id: str
@@ -55,6 +57,11 @@ class Submission(BaseModel):
     response: bytes = b""
     created_at: datetime
     answered_at: datetime | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether there is a ClaimResponse."""
+        return self.claim_response_version > 0
 
 
 class RawRequest(BaseModel):
@@ -118,6 +125,11 @@ def stub(submission: Submission) -> Submission:
 def submission_id(duplicate_key: str, generation: int) -> str:
     """The id of the submission that a request becomes; `generation` counts its repetitions after the replay window."""
     return uuid_of("submission", duplicate_key, str(generation))
+
+
+def attempt_id(authorization_id: str, attempt: int) -> str:
+    """The id of the submission that one attempt of a case of the REST API becomes."""
+    return uuid_of("attempt", authorization_id, str(attempt))
 
 
 def answers_again(submission: Submission, window: timedelta, now: datetime) -> bool:

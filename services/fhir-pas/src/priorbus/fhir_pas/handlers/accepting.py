@@ -7,9 +7,8 @@ from typing import Any
 from priorbus.contracts.commands.fhir_pas import SubmitClaim
 from priorbus.contracts.commands.storage import KeepDocuments
 from priorbus.contracts.documents import Document
-from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RESOURCE_HISTORY, RESOURCES, SUBMISSIONS
-from priorbus.fhir_pas.domain import announcements
-from priorbus.fhir_pas.domain.acceptance import Accepted, Opening, accept, entry_keys, wanted_keys
+from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RESOURCES, SUBMISSIONS
+from priorbus.fhir_pas.domain.acceptance import Accepted, Opening, wanted_keys
 from priorbus.fhir_pas.domain.attachments.disagreements import disagreements
 from priorbus.fhir_pas.domain.fhir_json import Resource, dump, parse
 from priorbus.fhir_pas.domain.issues import Issue
@@ -20,6 +19,7 @@ from priorbus.fhir_pas.domain.updates import carried, left_out, plan
 from priorbus.fhir_pas.handlers.considering import OPERATION, Considered
 from priorbus.fhir_pas.handlers.keeping import keep_accepted
 from priorbus.fhir_pas.handlers.opening import Opened
+from priorbus.fhir_pas.handlers.persisting import opening_of, persist
 from priorbus.fhir_pas.handlers.revising import timer_key
 from priorbus.runtime.handling import Context
 from priorbus.runtime.work import Ref
@@ -67,7 +67,9 @@ class Acceptance:
             return {"state": "lost"}
         if prior is not None:
             context.work.unschedule(timer_key(prior.head))
-        self._persist(submission, opening, context)
+        persist(submission, opening, context, cancels=self._cancels())
+        if self.documents:
+            context.work.publish(KeepDocuments(document_ids=tuple(one.id for one in self.documents.values())))
         self.versions = opening.versions
         validated, raw = self.considered.validated, self.considered.raw
         self.opened = Opened(submission, opening.authorization, validated.bundle, raw, validated.links, self.created_url)
@@ -101,26 +103,7 @@ class Acceptance:
 
     async def _opening(self, context: Context) -> Opening:
         accepted = replace(self._accepted(context.envelope.client), carried=await self._carried(context))
-        known = {key: await context.work.get(RESOURCES, context.tenant, key) for key in wanted_keys(accepted)}
-        keys = entry_keys(accepted, known)
-        for key in keys:
-            if key not in known:
-                known[key] = await context.work.get(RESOURCES, context.tenant, key)
-        return accept(accepted, keys, known, context.now)
-
-    def _persist(self, submission: Submission, opening: Opening, context: Context) -> None:
-        work, tenant = context.work, context.tenant
-        for change in opening.changes:
-            if change.before is not None:
-                work.put(RESOURCE_HISTORY, tenant, change.before)
-            work.put(RESOURCES, tenant, change.after)
-        for one in opening.touched:
-            work.put(RESOURCES, tenant, one)
-        work.put(CLAIM_AUTHORIZATIONS, tenant, opening.authorization)
-        work.put(SUBMISSIONS, tenant, submission)
-        work.publish(announcements.opened(opening, submission, context.now, cancels=self._cancels()))
-        if self.documents:
-            work.publish(KeepDocuments(document_ids=tuple(one.id for one in self.documents.values())))
+        return await opening_of(accepted, context)
 
     def _cancels(self) -> bool:
         """Whether the update leaves nothing to decide and nothing granted."""

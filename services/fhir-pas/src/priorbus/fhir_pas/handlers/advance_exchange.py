@@ -1,62 +1,80 @@
 """A timer of an exchange fired: ask the payer for news, ask for the next permit, or give up (authorizations.md 4.6.4, 11.2)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
+from typing import Final
 
 from priorbus.contracts.commands.fhir_pas import AdvanceExchange
 from priorbus.contracts.commands.requirements import GrantPermit
 from priorbus.contracts.envelope import Envelope
 from priorbus.fhir_pas.aggregates import EXCHANGES
 from priorbus.fhir_pas.domain import exchange as exchanges
-from priorbus.fhir_pas.domain.bases import PAS_2_2
-from priorbus.fhir_pas.domain.claim_bundle.urls import claim_identifier_value
-from priorbus.fhir_pas.domain.evidence import unreachable
+from priorbus.fhir_pas.domain.case_answers import shown
 from priorbus.fhir_pas.domain.exchange import Exchange
-from priorbus.fhir_pas.domain.fhir_json import parse
-from priorbus.fhir_pas.domain.normalise import payer_request
-from priorbus.fhir_pas.domain.payer import PayerAnswer, PayerRequest
-from priorbus.fhir_pas.handlers.reporting import record_answer, report, save, wait
-from priorbus.fhir_pas.ports import PayerConnector, PayerUnreachable
-from priorbus.runtime.handling import Context, Observer, Result
-from priorbus.runtime.work import Reader
+from priorbus.fhir_pas.domain.payer import UNABLE, PayerAnswer
+from priorbus.fhir_pas.domain.submissions import attempt_id
+from priorbus.fhir_pas.handlers.answering import Answered
+from priorbus.fhir_pas.handlers.following import follow, save, wait
+from priorbus.fhir_pas.handlers.opening import open_by_id
+from priorbus.fhir_pas.handlers.tools import Tools, tenant_tools
+from priorbus.fhir_pas.ports import PayerUnreachable
+from priorbus.runtime.handling import Context, Handler, Observer, Result
+from priorbus.runtime.work import Reader, Ref
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """How the payer is reached, and its answer to a poll; None when it was not reached, or not `asked`."""
+    """What there is to record, None when the payer was not `asked` or not reached."""
 
-    channel: str
-    answer: PayerAnswer | None = None
-    asked: bool = False
+    told: Answered | None = None
+    asked: bool = True
 
 
-def observing(connector: PayerConnector) -> Observer:
+UNASKED: Final = News()
+"""The payer was to be asked and was not reached."""
+_NOTHING: Final = News(asked=False)
+_WAITING: Final = frozenset({"received", "giving_up"})
+
+
+def observing(tools: Tools) -> Observer:
     """The handler's contact with the payer."""
-    return partial(observe, connector=connector)
+    return partial(observe, tools=tools)
 
 
-async def observe(command: AdvanceExchange, envelope: Envelope, reader: Reader, *, connector: PayerConnector) -> News:
-    """Poll the payer when the exchange waits for news."""
-    channel = await connector.channel(envelope.tenant)
+def handling(tools: Tools) -> Handler:
+    """The handler with what it needs to know."""
+    return partial(advance_exchange, tools=tools)
+
+
+def expects(news: News, tenant: str) -> Iterable[Ref]:
+    """The aggregates that recording the news needs."""
+    if news.told is None:
+        return ()
+    return (Ref(EXCHANGES, tenant, news.told.opened.authorization.id), *news.told.touches(tenant))
+
+
+async def observe(command: AdvanceExchange, envelope: Envelope, reader: Reader, *, tools: Tools) -> News:
+    """Poll the payer when the exchange waits for news; when no attempt is left, its silence is the news."""
     known = await reader.get(EXCHANGES, envelope.tenant, command.exchange_id)
-    if known is None or known.timer != command.step or known.status != "received" or known.sent is None:
-        return News(channel)
-    request = sent_request(known, known.sent, envelope.tenant, envelope.time)
+    if known is None or known.timer != command.step or known.status not in _WAITING:
+        return _NOTHING
+    tools = await tenant_tools(envelope.tenant, reader, tools)
+    attempt = known.sent_attempt if known.status == "received" else known.attempt
+    opened = await open_by_id(attempt_id(known.id, attempt), envelope.tenant, reader, tools)
+    if opened is None:
+        return _NOTHING
+    if known.status == "giving_up":
+        return News(Answered(opened, PayerAnswer(error=UNABLE)))
+    request = opened.request(envelope.tenant, envelope.time)
     try:
-        return News(channel, await connector.poll(request, known.step), asked=True)
+        answer = await tools.connector.poll(request, known.step)
     except PayerUnreachable:
-        return News(channel, asked=True)
+        return UNASKED
+    return News(Answered(opened, shown(answer, request, tasks=tools.terms.emits_tasks)))
 
 
-def sent_request(exchange: Exchange, sent: bytes, tenant: str, at: datetime) -> PayerRequest:
-    """The attempt that the payer has, as it knows it."""
-    identifier = claim_identifier_value(exchange.id, exchange.sent_attempt)
-    about = {"attempt": exchange.sent_attempt, "bundle": sent, "tenant": tenant}
-    return payer_request(parse(sent), identifier, "authorization", PAS_2_2.path, at, **about)
-
-
-async def advance_exchange(command: AdvanceExchange, context: Context) -> Result:
+async def advance_exchange(command: AdvanceExchange, context: Context, *, tools: Tools) -> Result:
     """One step on; a timer that was replaced meanwhile does nothing."""
     news: News = context.observed
     known = await context.work.get(EXCHANGES, context.tenant, command.exchange_id)
@@ -64,24 +82,19 @@ async def advance_exchange(command: AdvanceExchange, context: Context) -> Result
         return None
     if known.status == "retrying":
         _ask_again(context, known)
-    elif known.status == "giving_up":
-        attempts = known.attempt - known.first_attempt + 1
-        save(context, exchanges.closed(report(context, known, unreachable(news.channel, attempts, context.now)), context.now))
-    elif known.status == "received":
-        _take_news(context, known, news)
+    elif known.status in _WAITING:
+        await _take(context, known, news, tools)
     return None
+
+
+async def _take(context: Context, known: Exchange, news: News, tools: Tools) -> None:
+    if news.told is not None:
+        await follow(context, known, news.told, tools)
+    elif news.asked:
+        wait(context, exchanges.waiting(known, context.now, polled=False), exchanges.poll_backoff(known))
 
 
 def _ask_again(context: Context, known: Exchange) -> None:
     asking = exchanges.next_permit(known, context.now)
     save(context, asking)
     context.work.publish(GrantPermit(authorization_id=asking.id, work_item_id=asking.work_item_id, attempt=asking.attempt))
-
-
-def _take_news(context: Context, known: Exchange, news: News) -> None:
-    if not news.asked:
-        return
-    if news.answer is None:
-        wait(context, exchanges.waiting(known, context.now, polled=False), exchanges.poll_backoff(known))
-    else:
-        record_answer(context, known, news.answer, news.channel)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from priorbus.fhir_pas.domain.business_checks import business_error
 from priorbus.fhir_pas.domain.identity import number_of
 from priorbus.fhir_pas.domain.information import without_tasks
-from priorbus.fhir_pas.domain.payer import BusinessError, ItemDecision, PayerAnswer, PayerRequest
+from priorbus.fhir_pas.domain.payer import ItemDecision, PayerAnswer, PayerRequest
 from priorbus.fhir_pas.domain.updates import UNKNOWN_PRIOR, Head, Plan, merged, plan
 from priorbus.fhir_pas.handlers.considering import stored_references
 from priorbus.fhir_pas.handlers.opening import Opened, open_by_id
@@ -18,8 +18,6 @@ from priorbus.runtime.work import Reader
 
 RESEND = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 1800))
 """When a request that did not get through is sent again (fhir-pas.md 22)."""
-UNABLE = BusinessError("42", "R", "The payer is unable to answer")
-"""What remains when the last repetition did not get through."""
 _REPLY_TIME = timedelta(milliseconds=500)
 _NOTHING = Head({}, PayerAnswer())
 

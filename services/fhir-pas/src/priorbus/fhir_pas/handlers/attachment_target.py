@@ -77,7 +77,7 @@ class AttachmentTarget:
         if submission is None:
             return Target(claim.id)
         authorization = await reader.get(CLAIM_AUTHORIZATIONS, tenant, submission.authorization_id)
-        answered = () if authorization is None or submission.undecided else (authorization,)
+        answered = () if authorization is None or not submission.is_answered else (authorization,)
         decided = any(all(line.action != "A4" for line in one.items) for one in answered)
         return Target(claim.id, submission.authorization_id, decided)
 

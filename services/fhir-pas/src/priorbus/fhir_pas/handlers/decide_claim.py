@@ -10,10 +10,10 @@ from priorbus.contracts.envelope import Envelope
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, SUBMISSIONS
 from priorbus.fhir_pas.domain.claim_keys import answer_keys
 from priorbus.fhir_pas.domain.late_answers import delivered, has_pended, shows_other, with_decisions
-from priorbus.fhir_pas.domain.payer import OPEN_ACTIONS, PayerAnswer
+from priorbus.fhir_pas.domain.payer import OPEN_ACTIONS, UNABLE, PayerAnswer
 from priorbus.fhir_pas.domain.submissions import Submission, answer_json
 from priorbus.fhir_pas.handlers.answering import Answered, record_first_answer
-from priorbus.fhir_pas.handlers.asking import RESEND, UNABLE
+from priorbus.fhir_pas.handlers.asking import RESEND
 from priorbus.fhir_pas.handlers.opening import Opened, open_by_id
 from priorbus.fhir_pas.handlers.resuming import resumed
 from priorbus.fhir_pas.handlers.revising import revise, wait

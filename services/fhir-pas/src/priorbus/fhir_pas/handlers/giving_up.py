@@ -18,9 +18,10 @@ from priorbus.contracts.facts.fhir_pas import PayerEvidenceRecorded
 from priorbus.contracts.replies import Refusal
 from priorbus.fhir_pas.aggregates import EXCHANGES
 from priorbus.fhir_pas.domain import exchange as exchanges
+from priorbus.fhir_pas.domain.evidence import UNREACHABLE
 from priorbus.fhir_pas.domain.preparation import UnfitBundleError
-from priorbus.fhir_pas.handlers.advance_exchange import News
-from priorbus.fhir_pas.handlers.reporting import save
+from priorbus.fhir_pas.handlers.advance_exchange import UNASKED
+from priorbus.fhir_pas.handlers.following import save
 from priorbus.fhir_pas.metrics import GIVEN_UP
 from priorbus.fhir_pas.ports import PayerUnreachable
 from priorbus.runtime.handling import Context, Handler, Observer, Outside, Result, Subscription
@@ -28,7 +29,6 @@ from priorbus.runtime.settlement import StoreUnavailable
 
 UNPROCESSABLE: Final = Failure(code="processing_failed", message="Priorbus could not process the request. It was not submitted.")
 UNSUBMITTED: Final = Failure(code="processing_failed", message="Priorbus could not process the answer of the payer, or got none.")
-UNREACHABLE: Final = Failure(code="payer_unreachable", message="The payer could not be reached.")
 log = structlog.get_logger()
 
 
@@ -108,4 +108,4 @@ async def _poll(observe: Observer, deliveries: int, command: AdvanceExchange, en
             raise
         log.error("payer is asked again later", authorization_id=command.exchange_id, error=error)  # noqa: TRY400
         GIVEN_UP.labels(envelope.type).inc()
-        return News("fhir_pas", asked=True)
+        return UNASKED

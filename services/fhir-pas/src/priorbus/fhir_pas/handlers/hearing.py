@@ -10,12 +10,11 @@ import structlog
 from priorbus.fhir_pas.domain.claim_keys import payer_key
 from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.fhir_json import Resource
-from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.domain.remote.inquiries import told_names
 from priorbus.fhir_pas.domain.remote.notices import NotedEvent
-from priorbus.fhir_pas.handlers.advance_exchange import sent_request
+from priorbus.fhir_pas.domain.submissions import attempt_id
 from priorbus.fhir_pas.handlers.decide_claim import News
-from priorbus.fhir_pas.handlers.opening import open_head
+from priorbus.fhir_pas.handlers.opening import open_by_id, open_head
 from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.fhir_pas.ports import ExchangeIndex, PayerUnreachable
 from priorbus.runtime.work import Reader
@@ -31,12 +30,11 @@ class TooEarly(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An event, and what it says of a submission or of an exchange; neither when it is about nothing that waits here."""
+    """An event, and what it says of a submission, `exchange` if that is of a case; neither when it is about nothing that waits here."""
 
     event: NotedEvent
     news: News | None = None
     exchange: Exchange | None = None
-    answer: PayerAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,8 @@ class Hearing:
         exchange = await self.exchanges.named(tenant, told_names(response))
         if exchange is None:
             return None
-        if exchange.status != "received" or exchange.sent is None:
+        opened = await open_by_id(attempt_id(exchange.id, exchange.sent_attempt), tenant, reader, self.tools)
+        if exchange.status != "received" or opened is None:
             return Heard(event)
-        request = sent_request(exchange, exchange.sent, tenant, now)
-        return Heard(event, exchange=exchange, answer=await self.tools.connector.hear(request, response, event.bundle))
+        answer = await self.tools.connector.hear(opened.request(tenant, now), response, event.bundle)
+        return Heard(event, News(opened, answer), exchange)

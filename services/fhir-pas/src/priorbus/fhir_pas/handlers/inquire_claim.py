@@ -124,7 +124,7 @@ async def _matches(inquiry: Request, names: Names, envelope: Envelope, reader: R
         if known.isdisjoint(names.keys) or not (mine or known & names.member):
             continue
         opened = await open_head(authorization, envelope.tenant, reader, tools)
-        if opened is None or opened.submission.undecided or not _fits(opened, inquiry, mine=mine):
+        if opened is None or not opened.submission.is_answered or not _fits(opened, inquiry, mine=mine):
             continue
         if not mine and is_withheld(opened.claim, tools.terms.withheld):
             withheld = True

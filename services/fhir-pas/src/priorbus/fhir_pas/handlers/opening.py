@@ -5,6 +5,7 @@ from datetime import datetime
 
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RAW_REQUESTS, SUBMISSIONS
 from priorbus.fhir_pas.domain.bases import BASES, Base
+from priorbus.fhir_pas.domain.claim_bundle.urls import claim_identifier_value
 from priorbus.fhir_pas.domain.fhir_json import Resource, parse, parse_object
 from priorbus.fhir_pas.domain.normalise import payer_request
 from priorbus.fhir_pas.domain.payer import PayerAnswer, PayerRequest
@@ -79,16 +80,12 @@ class Opened:
 
     def request(self, tenant: str, at: datetime) -> PayerRequest:
         """The request as the payer knows it."""
-        return payer_request(
-            self.whole,
-            self.submission.id,
-            "fhir",
-            self.submission.base,
-            at,
-            bundle=self.raw,
-            tenant=tenant,
-            reference=self.answer.reference,
-        )
+        known = self.submission
+        about = {"bundle": self.raw, "tenant": tenant}
+        if known.attempt:
+            name = claim_identifier_value(known.authorization_id, known.attempt)
+            return payer_request(self.bundle, name, "authorization", known.base, at, attempt=known.attempt, **about)
+        return payer_request(self.whole, known.id, "fhir", known.base, at, reference=self.answer.reference, **about)
 
 
 async def open_submission(submission: Submission, authorization: ClaimAuthorization, tenant: str, reader: Reader, tools: Tools) -> Opened:

@@ -16,6 +16,7 @@ from priorbus.fhir_pas.domain.claim_bundle.urls import claim_identifier_value
 from priorbus.fhir_pas.domain.normalise import payer_request
 from priorbus.fhir_pas.domain.preparation import Package
 from priorbus.fhir_pas.domain.terms import Terms
+from priorbus.fhir_pas.handlers.filing import sent_bundle
 from priorbus.fhir_pas.ports import PayerConnector, PayerUnreachable
 from priorbus.runtime.handling import Context, Observer, Result, TransientError
 from priorbus.runtime.work import Reader
@@ -42,7 +43,7 @@ async def observe(
     authorization = command.authorization
     known = await reader.get(EXCHANGES, envelope.tenant, authorization.id)
     attempt = authorization.attempts + 1
-    package = preparation.package(authorization, attempt, terms.public_base, known.sent if known else None)
+    package = preparation.package(authorization, attempt, terms.public_base, await sent_bundle(known, envelope.tenant, reader))
     preparation.check(package)
     identifier = claim_identifier_value(authorization.id, attempt)
     about = {"attempt": attempt, "bundle": package.text, "tenant": envelope.tenant}

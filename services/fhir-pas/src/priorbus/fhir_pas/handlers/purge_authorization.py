@@ -10,6 +10,7 @@ from priorbus.contracts.envelope import Envelope
 from priorbus.fhir_pas.aggregates import (
     ATTACHMENT_SUBMISSIONS,
     CLAIM_AUTHORIZATIONS,
+    EXCHANGES,
     RAW_REQUESTS,
     REQUEST_OBJECTS,
     RESOURCE_HISTORY,
@@ -20,6 +21,7 @@ from priorbus.fhir_pas.domain.request_objects import released
 from priorbus.fhir_pas.domain.resources import resource_key, version_key
 from priorbus.fhir_pas.domain.retention import is_over
 from priorbus.fhir_pas.domain.submissions import stub
+from priorbus.fhir_pas.handlers.following import timer_of
 from priorbus.fhir_pas.handlers.purging import Doomed, Gathering
 from priorbus.fhir_pas.handlers.revising import timer_key
 from priorbus.fhir_pas.handlers.tools import tenant_tools
@@ -51,6 +53,8 @@ class PurgeAuthorizationHandler:
         if doomed is None or current is None or current != doomed.authorization:
             return {"removed": False}
         context.work.unschedule(timer_key(current.head))
+        context.work.unschedule(timer_of(current.id))
+        await _remove(context, EXCHANGES, current.id)
         context.work.delete(CLAIM_AUTHORIZATIONS, context.tenant, current.id)
         for one in doomed.submissions:
             await context.work.get(SUBMISSIONS, context.tenant, one.id)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from priorbus.fhir_pas.aggregates import (
     ATTACHMENT_SUBMISSIONS,
     CLAIM_AUTHORIZATIONS,
+    EXCHANGES,
     RAW_REQUESTS,
     RESOURCE_HISTORY,
     RESOURCES,
@@ -36,7 +37,7 @@ class Doomed:
     def refs(self, tenant: str) -> Iterator[Ref]:
         """All of it."""
         if self.authorization is not None:
-            yield Ref(CLAIM_AUTHORIZATIONS, tenant, self.authorization.id)
+            yield from (Ref(collection, tenant, self.authorization.id) for collection in (CLAIM_AUTHORIZATIONS, EXCHANGES))
         yield from (Ref(SUBMISSIONS, tenant, one.id) for one in self.submissions)
         yield from (Ref(RESOURCES, tenant, resource_key(one)) for one in self.resources)
         yield from (Ref(RESOURCE_HISTORY, tenant, version_key(one)) for one in self.versions)

@@ -1,49 +1,29 @@
-"""What handlers of an exchange do alike: report evidence, set the next timer."""
+"""Tell a case of the REST API what its payer has said (fhir-pas.md 24, step 3)."""
 
-from datetime import timedelta
-
-from priorbus.contracts.commands.fhir_pas import AdvanceExchange
-from priorbus.contracts.commands.requirements import Evidence
 from priorbus.contracts.facts.fhir_pas import PayerEvidenceRecorded
 from priorbus.fhir_pas.aggregates import EXCHANGES
-from priorbus.fhir_pas.domain import exchange as exchanges
 from priorbus.fhir_pas.domain.evidence import evidence
-from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.payer import PayerAnswer
+from priorbus.fhir_pas.domain.submissions import Submission, answer_of
 from priorbus.runtime.handling import Context
 
 
-def record_answer(context: Context, exchange: Exchange, answer: PayerAnswer, channel: str) -> None:
-    """Report what the payer said, if anything, and go on as it told."""
-    learned = evidence(answer, exchange.service_code, channel, context.now)
-    told = report(context, exchange, learned) if learned else exchange
-    if answer.poll_after is None:
-        save(context, exchanges.closed(told, context.now))
-    else:
-        wait(context, exchanges.waiting(told, context.now, polled=True), answer.poll_after)
+async def report(context: Context, submission: Submission, before: PayerAnswer) -> None:
+    """Publish what the ClaimResponse says now, unless it says no more than `before`; nothing for a request that came through FHIR.
 
-
-def report(context: Context, exchange: Exchange, learned: Evidence) -> Exchange:
-    """Publish evidence under an id of its own; the exchange that remembers it."""
-    told, evidence_id = exchanges.reported(exchange)
+    The id of the evidence is the ClaimResponse's with its version, so that it counts once.
+    """
+    known = await context.work.get(EXCHANGES, context.tenant, submission.authorization_id) if submission.attempt else None
+    if known is None:
+        return
+    learned, earlier = (evidence(one, known.service_code, known.channel, context.now) for one in (answer_of(submission), before))
+    if learned is None or learned == earlier:
+        return
     fact = PayerEvidenceRecorded(
-        authorization_id=exchange.id,
-        work_item_id=exchange.work_item_id,
-        attempt=exchange.attempt,
-        evidence_id=evidence_id,
+        authorization_id=known.id,
+        work_item_id=known.work_item_id,
+        attempt=submission.attempt,
+        evidence_id=f"{submission.claim_response_id}/{submission.claim_response_version}",
         evidence=learned,
     )
     context.work.publish(fact)
-    return told
-
-
-def wait(context: Context, exchange: Exchange, delay: timedelta) -> None:
-    """Save the exchange and wake it after the delay; an earlier timer of it is replaced."""
-    save(context, exchange)
-    due = context.now + delay
-    context.work.schedule(f"exchange/{exchange.id}", due, AdvanceExchange(exchange_id=exchange.id, step=exchange.timer))
-
-
-def save(context: Context, exchange: Exchange) -> None:
-    """Put the exchange."""
-    context.work.put(EXCHANGES, context.tenant, exchange)

@@ -1,83 +1,105 @@
-"""A permit was granted: contact the payer, then record what it said (fhir-pas.md 24, step 2)."""
+"""A permit was granted: store the request, contact the payer, then record what it said (fhir-pas.md 24, step 2)."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from priorbus.contracts.commands.fhir_pas import SendSubmission
 from priorbus.contracts.commands.requirements import RecordFailedAttempt
 from priorbus.contracts.envelope import Envelope
-from priorbus.fhir_pas.aggregates import EXCHANGES
+from priorbus.fhir_pas.aggregates import EXCHANGES, RESOURCES
 from priorbus.fhir_pas.domain import exchange as exchanges
 from priorbus.fhir_pas.domain import preparation
-from priorbus.fhir_pas.domain.bases import PAS_2_2
-from priorbus.fhir_pas.domain.claim_bundle.urls import claim_identifier_value
+from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission
+from priorbus.fhir_pas.domain.case_answers import shown
 from priorbus.fhir_pas.domain.exchange import Exchange
-from priorbus.fhir_pas.domain.normalise import payer_request
 from priorbus.fhir_pas.domain.payer import PayerAnswer
-from priorbus.fhir_pas.domain.preparation import Package
 from priorbus.fhir_pas.domain.remote.inquiries import claim_names
-from priorbus.fhir_pas.domain.terms import Terms
-from priorbus.fhir_pas.handlers.reporting import record_answer, wait
-from priorbus.fhir_pas.ports import PayerConnector, PayerUnreachable
-from priorbus.runtime.handling import Context, Handler, Observer, Result
-from priorbus.runtime.work import Reader
+from priorbus.fhir_pas.domain.submissions import attempt_id
+from priorbus.fhir_pas.handlers.answering import Answered
+from priorbus.fhir_pas.handlers.associating import held_for
+from priorbus.fhir_pas.handlers.filing import Filing, sent_bundle
+from priorbus.fhir_pas.handlers.following import follow, wait
+from priorbus.fhir_pas.handlers.opening import Opened, open_by_id
+from priorbus.fhir_pas.handlers.tools import Tools, tenant_tools
+from priorbus.fhir_pas.ports import PayerUnreachable
+from priorbus.runtime.handling import Context, Handler, Observer, Outside, Result
+from priorbus.runtime.work import Reader, Ref
 
 FAILURE = "payer_unreachable"
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What was sent, how, and the answer; None when the payer was not reached."""
+    """What was sent, how, and the answer; None when the payer was not reached. `held` are attachments that wait for it."""
 
-    package: Package
+    opened: Opened
     channel: str
     answer: PayerAnswer | None
+    held: Sequence[AttachmentSubmission]
 
 
-def observing(connector: PayerConnector, terms: Terms) -> Observer:
-    """The handler's contact with the payer."""
-    return partial(observe, connector=connector, terms=terms)
+def observing(tools: Tools) -> Observer:
+    """The first transaction, and the handler's contact with the payer."""
+    return partial(observe, tools=tools)
 
 
-def handling(terms: Terms) -> Handler:
+def handling(tools: Tools) -> Handler:
     """The handler with what it needs to know."""
-    return partial(send_submission, most_attempts=terms.submit_attempts)
+    return partial(send_submission, tools=tools)
 
 
-async def observe(command: SendSubmission, envelope: Envelope, reader: Reader, *, connector: PayerConnector, terms: Terms) -> Sent | None:
-    """Send the attempt; None when it is not the one in hand. After a crash the same request goes out again under the same identifier."""
-    known = await reader.get(EXCHANGES, envelope.tenant, command.authorization.id)
+def expects(sent: Sent | None, tenant: str) -> Iterable[Ref]:
+    """The aggregates that recording the answer needs."""
+    if not isinstance(sent, Sent):
+        return ()
+    return (Ref(EXCHANGES, tenant, sent.opened.authorization.id), *Answered(sent.opened, PayerAnswer()).touches(tenant))
+
+
+async def observe(command: SendSubmission, envelope: Envelope, outside: Outside, *, tools: Tools) -> Sent | None:
+    """Store and send the attempt; None when it is not the one in hand. After a crash the same request goes out again."""
+    case, tenant = command.authorization, envelope.tenant
+    tools = await tenant_tools(tenant, outside, tools)
+    known = await outside.get(EXCHANGES, tenant, case.id)
     if known is None or not exchanges.may_send(known, command.work_item_id, command.attempt):
         return None
-    package = preparation.package(command.authorization, command.attempt, terms.public_base, known.sent)
-    identifier = claim_identifier_value(command.authorization.id, command.attempt)
-    at, base = command.authorization.updated_at, PAS_2_2.path
-    about = {"attempt": command.attempt, "bundle": package.text, "tenant": envelope.tenant}
-    files = preparation.attached_files(command.authorization, terms.public_base)
-    request = payer_request(package.bundle, identifier, "authorization", base, at, files=files, **about)
-    channel = await connector.channel(envelope.tenant)
+    base = tools.terms.public_base
+    package = preparation.package(case, command.attempt, base, await sent_bundle(known, tenant, outside))
+    filing = Filing(command, package, base)
+    result = await outside.commit("filed", filing, filing.touches(tenant))
+    opened = await open_by_id(attempt_id(case.id, command.attempt), tenant, outside, tools) if result["filed"] else None
+    if opened is None:
+        return None
+    held = await _held(opened, tenant, outside, tools)
+    request = replace(opened.request(tenant, case.updated_at), files=preparation.attached_files(case, base))
+    channel = await tools.connector.channel(tenant)
     try:
-        return Sent(package, channel, await connector.decide(request))
+        return Sent(opened, channel, shown(await tools.connector.decide(request), request, tasks=tools.terms.emits_tasks), held)
     except PayerUnreachable:
-        return Sent(package, channel, None)
+        return Sent(opened, channel, None, held)
 
 
-async def send_submission(command: SendSubmission, context: Context, *, most_attempts: int) -> Result:
+async def _held(opened: Opened, tenant: str, reader: Reader, tools: Tools) -> Sequence[AttachmentSubmission]:
+    claim = await reader.get(RESOURCES, tenant, opened.submission.keys[0])
+    return () if claim is None else await held_for(claim, tenant, reader, tools.held)
+
+
+async def send_submission(command: SendSubmission, context: Context, *, tools: Tools) -> Result:
     """Record the answer, or plan the next attempt."""
     sent: Sent | None = context.observed
     known = await context.work.get(EXCHANGES, context.tenant, command.authorization.id)
     if sent is None or known is None or not exchanges.may_send(known, command.work_item_id, command.attempt):
         return None
     if sent.answer is None:
-        _note_failure(context, known, most_attempts)
+        _note_failure(context, known, sent.channel, tools.terms.submit_attempts)
     else:
-        received = exchanges.received(known, sent.package.text, claim_names(sent.package.bundle), context.now)
-        record_answer(context, received, sent.answer, sent.channel)
+        received = exchanges.received(known, sent.channel, claim_names(sent.opened.bundle), context.now)
+        await follow(context, received, Answered(sent.opened, sent.answer, sent.held), tools)
     return None
 
 
-def _note_failure(context: Context, known: Exchange, most_attempts: int) -> None:
+def _note_failure(context: Context, known: Exchange, channel: str, most_attempts: int) -> None:
     note = RecordFailedAttempt(authorization_id=known.id, work_item_id=known.work_item_id, attempt=known.attempt, failure_code=FAILURE)
     context.work.publish(note)
-    failed, delay = exchanges.failed(known, most_attempts, context.now)
+    failed, delay = exchanges.failed(known, channel, most_attempts, context.now)
     wait(context, failed, delay)

@@ -8,17 +8,19 @@ from priorbus.contracts.commands.fhir_payers import TakePayerNotification
 from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.replies import Refusal
 from priorbus.fhir_pas.aggregates import EXCHANGES, PAYER_ENDPOINTS
+from priorbus.fhir_pas.domain.case_answers import says_something
+from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.fhir_json import MalformedJsonError, parse_object
 from priorbus.fhir_pas.domain.issues import Issue
 from priorbus.fhir_pas.domain.late_answers import shows_other, with_decisions
-from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.domain.remote.endpoint import ENDPOINT_KEY
 from priorbus.fhir_pas.domain.remote.notices import Notice, notice_in
+from priorbus.fhir_pas.handlers.answering import Answered
 from priorbus.fhir_pas.handlers.decide_claim import reopened
 from priorbus.fhir_pas.handlers.fhir_replies import answered, declined, outcome, plain_issue
+from priorbus.fhir_pas.handlers.following import follow
 from priorbus.fhir_pas.handlers.hearing import Heard, Hearing, TooEarly
 from priorbus.fhir_pas.handlers.keep_payer_subscription import subscription_of
-from priorbus.fhir_pas.handlers.reporting import record_answer
 from priorbus.fhir_pas.handlers.request_body import request_text
 from priorbus.fhir_pas.handlers.revising import revise
 from priorbus.runtime.handling import Context, Result
@@ -36,7 +38,6 @@ class Taken:
     """A readable notification, and what is new in it; None when it has to come again."""
 
     notice: Notice
-    channel: str = ""
     heard: tuple[Heard, ...] | None = ()
 
 
@@ -62,7 +63,7 @@ class TakePayerNotificationHandler:
             heard = await self.hearing.of(fresh, envelope.tenant, reader, envelope.time)
         except TooEarly:
             return Taken(notice, heard=None)
-        return Taken(notice, await tools.connector.channel(envelope.tenant), heard)
+        return Taken(notice, heard)
 
     async def handle(self, command: TakePayerNotification, context: Context) -> Result | Refusal:
         taken: Taken | None = context.observed
@@ -81,23 +82,20 @@ class TakePayerNotificationHandler:
         for heard in taken.heard:
             if heard.event.number > number:
                 number = heard.event.number
-                EVENTS.labels("recorded" if await self._record(heard, taken.channel, context) else "left out").inc()
+                EVENTS.labels("recorded" if await self._record(heard, context) else "left out").inc()
         after = known.model_copy(update={"status": "active", "events": number})
         if after != known:
             context.work.put(PAYER_ENDPOINTS, context.tenant, endpoint.model_copy(update={"subscription": after}))
         return answered(200, outcome(_TAKEN))
 
-    async def _record(self, heard: Heard, channel: str, context: Context) -> bool:
+    async def _record(self, heard: Heard, context: Context) -> bool:
         """Whether it told something new."""
-        if heard.exchange is not None and heard.answer is not None:
-            known = await context.work.get(EXCHANGES, context.tenant, heard.exchange.id)
-            waits = known is not None and known.status == "received" and known.sent_attempt == heard.exchange.sent_attempt
-            if known is None or not waits or not _says_something(heard.answer):
-                return False
-            record_answer(context, known, heard.answer, channel)
-            return True
-        current = None if heard.news is None else await reopened(context, heard.news.opened)
-        if current is None or heard.news is None or heard.news.answer is None:
+        if heard.news is None or heard.news.answer is None:
+            return False
+        if heard.exchange is not None:
+            return await self._follow(heard.exchange, Answered(heard.news.opened, heard.news.answer), context)
+        current = await reopened(context, heard.news.opened)
+        if current is None:
             return False
         answer = with_decisions(current.answer, heard.news.answer.items, context.now.date().isoformat())
         if not shows_other(current.answer, answer):
@@ -105,6 +103,10 @@ class TakePayerNotificationHandler:
         await revise(context, current, answer, self.hearing.tools.terms.public_base)
         return True
 
-
-def _says_something(answer: PayerAnswer) -> bool:
-    return bool(answer.items or answer.error or answer.information)
+    async def _follow(self, heard: Exchange, told: Answered, context: Context) -> bool:
+        known = await context.work.get(EXCHANGES, context.tenant, heard.id)
+        waits = known is not None and known.status == "received" and known.sent_attempt == heard.sent_attempt
+        if known is None or not waits or not says_something(told.answer):
+            return False
+        await follow(context, known, told, self.hearing.tools)
+        return True

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import cast, get_args
 
 from priorbus.fhir_pas.domain.claim_bundle.mapping import DOCUMENT_TYPES
-from priorbus.fhir_pas.domain.codes import LOINC, extension
+from priorbus.fhir_pas.domain.codes import LOINC, QUESTIONNAIRE, extension
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.payer import (
     Action,
@@ -19,8 +19,6 @@ from priorbus.fhir_pas.domain.payer import (
 )
 from priorbus.fhir_pas.domain.profile.checks import extensions
 
-QUESTIONNAIRE = "102089-0"
-"""The code by which PAS asks for a questionnaire."""
 _ACTIONS = frozenset(get_args(Action))
 _REJECTED = "The payer rejected the request"
 _NO_CODING: Resource = {}

@@ -1,0 +1,56 @@
+"""What handlers of an exchange do alike: record the payer's answer, set the next timer."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from priorbus.contracts.commands.fhir_pas import AdvanceExchange
+from priorbus.fhir_pas.aggregates import EXCHANGES
+from priorbus.fhir_pas.domain import exchange as exchanges
+from priorbus.fhir_pas.domain.case_answers import says_something, with_news
+from priorbus.fhir_pas.domain.exchange import Exchange
+from priorbus.fhir_pas.domain.late_answers import shows_other
+from priorbus.fhir_pas.handlers.answering import Answered, record_first_answer
+from priorbus.fhir_pas.handlers.decide_claim import reopened
+from priorbus.fhir_pas.handlers.revising import revise
+from priorbus.fhir_pas.handlers.tools import Tools
+from priorbus.runtime.handling import Context
+
+
+async def follow(context: Context, exchange: Exchange, told: Answered, tools: Tools) -> None:
+    """Record what the payer said, if anything, and go on as it told."""
+    save(context, exchange)
+    if says_something(told.answer):
+        await _record(context, told, tools)
+    if told.answer.poll_after is None:
+        save(context, exchanges.closed(exchange, context.now))
+    else:
+        wait(context, exchanges.waiting(exchange, context.now, polled=True), told.answer.poll_after)
+
+
+async def _record(context: Context, told: Answered, tools: Tools) -> None:
+    current = await reopened(context, told.opened)
+    if current is None:
+        return
+    if not current.submission.is_answered:
+        await record_first_answer(replace(told, answer=replace(told.answer, poll_after=None)), context, tools)
+        return
+    answer = with_news(current.answer, told.answer, context.now.date().isoformat())
+    if shows_other(current.answer, answer):
+        await revise(context, current, answer, tools.terms.public_base)
+
+
+def wait(context: Context, exchange: Exchange, delay: timedelta) -> None:
+    """Save the exchange and wake it after the delay; an earlier timer of it is replaced."""
+    save(context, exchange)
+    due = context.now + delay
+    context.work.schedule(timer_of(exchange.id), due, AdvanceExchange(exchange_id=exchange.id, step=exchange.timer))
+
+
+def save(context: Context, exchange: Exchange) -> None:
+    """Put the exchange."""
+    context.work.put(EXCHANGES, context.tenant, exchange)
+
+
+def timer_of(exchange_id: str) -> str:
+    """The key of the timer that an exchange waits for."""
+    return f"exchange/{exchange_id}"
