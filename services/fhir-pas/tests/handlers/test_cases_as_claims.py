@@ -174,9 +174,10 @@ async def test_a_payer_that_is_never_reached_is_an_error_of_the_last_attempt(
     service.terms = replace(service.terms, submit_attempts=2)
     case = with_member(case, "SBX-OUTAGE")
     await service.want_submission(case)
-    for attempt in (1, 2):
-        await service.attempt(case, attempt)
-        handled = await service.fire()
+    await service.attempt(case)
+    await service.fire()
+    await service.attempt(case, 2)
+    handled = await service.fire()
     response = await shelf.response(2)
     assert response is not None
     assert response["outcome"] == "error"
@@ -282,8 +283,8 @@ async def test_an_operator_may_leave_the_decision_to_the_rules(
 async def test_retention_takes_the_exchange_along(service: Any, case: Authorization, shelf: Shelf) -> None:
     await service.want_submission(case)
     await service.attempt(case)
-    tools = service.tools()
-    handler = PurgeAuthorizationHandler(Gathering(tools, NothingElse()))
+    nothing_else: Any = NothingElse()
+    handler = PurgeAuthorizationHandler(Gathering(service.tools(), nothing_else))
     row = Subscription(PurgeAuthorization, handler.handle, observe=handler.observe)
     early = await service.stage.run(row, PurgeAuthorization(authorization_id="auth_123"), tenant=TENANT)
     assert early.result == {"removed": False}
@@ -295,7 +296,7 @@ async def test_retention_takes_the_exchange_along(service: Any, case: Authorizat
 
 
 class NothingElse:
-    """Satisfies what retention asks an index for: nobody else uses anything."""
+    """What retention asks its index for: nobody else uses anything."""
 
     async def is_used(self, tenant: str, key: str, *, but_for: str, claims: Any) -> bool:
         return False
