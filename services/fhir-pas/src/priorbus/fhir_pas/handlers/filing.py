@@ -21,8 +21,8 @@ from priorbus.fhir_pas.handlers.persisting import opening_of, persist
 from priorbus.runtime.handling import Context
 from priorbus.runtime.work import Reader, Ref
 
-INTERNAL: Final = "priorbus"
-"""The client of every tenant whose resources are made of cases of the REST API."""
+INTERNAL: Final = ""
+"""The client to which everything belongs that is made of cases of the REST API: no client of FHIR can have this name."""
 
 
 @dataclass(frozen=True, slots=True)
