@@ -4,10 +4,10 @@ import asyncio
 import secrets
 from typing import Any
 
+from priorbus.devstack.cases import PROVIDER_NPI
 from priorbus.devstack.client import Client
 from priorbus.devstack.pas import PAS_2_2
 from priorbus.devstack.stack import Stack
-from tests.conformance.conftest import PROVIDER_NPI
 from tests.conformance.conventions.public_channels import short_type, until_listed
 
 

@@ -3,14 +3,15 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from priorbus.contracts.authorizations import Authorization
+from priorbus.contracts.authorizations import Authorization, Failure
 from priorbus.contracts.commands.fhir_keeping import PurgeAuthorization
-from priorbus.contracts.commands.fhir_pas import FinaliseClaimResponse, FinalItem, SendSubmission
+from priorbus.contracts.commands.fhir_pas import FinaliseClaimResponse, FinalItem, SendSubmission, TakePayerEvent
+from priorbus.contracts.commands.requirements import Evidence
 from priorbus.contracts.facts.fhir_pas import (
     ClaimResponseChanged,
     ClaimResponseFinalised,
@@ -29,6 +30,7 @@ from priorbus.fhir_pas.handlers.purging import Gathering
 from priorbus.runtime.handling import Subscription
 
 TENANT = "t_test"
+START = datetime(2026, 1, 5, tzinfo=UTC)
 WithMember = Callable[[Authorization, str], Authorization]
 Json = dict[str, Any]
 
@@ -278,6 +280,48 @@ async def test_an_operator_may_leave_the_decision_to_the_rules(
     submission = await shelf.submission()
     handled = await service.send(FinaliseClaimResponse(claim_response_id=submission.claim_response_id, human_reviewed=False))
     assert handled.result["items"] == [{"sequence": 1, "action": action_of(await shelf.response())}]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "action", "facts"),
+    [
+        ({"kind": "receipt", "reference_number": "REF-1"}, "A4", [ClaimResponseRecorded]),
+        ({"kind": "approved", "authorization_number": "AUTH-1", "effective_from": START}, "A1", [ClaimResponseRecorded]),
+        ({"kind": "modified", "authorization_number": "AUTH-1", "modifications": ("half",)}, "A6", [ClaimResponseRecorded]),
+        ({"kind": "denied", "denial_reasons": ("no",)}, "A3", [ClaimResponseRecorded]),
+        ({"kind": "not_required"}, "NA", [ClaimResponseRecorded]),
+        ({"kind": "information_request", "message": "more"}, "A4", [ClaimResponseRecorded, InformationRequested]),
+    ],
+)
+async def test_what_a_tester_lets_the_payer_say_is_shown(
+    service: Any, case: Authorization, with_member: WithMember, shelf: Shelf, evidence: Json, action: str, facts: list[type]
+) -> None:
+    """authorizations.md 11.3: the case has heard it, so nothing is reported to it."""
+    case = with_member(case, "SBX-HOLD")
+    await service.want_submission(case)
+    await service.attempt(case)
+    event = TakePayerEvent(authorization_id="auth_123", evidence=Evidence(channel="sandbox", received_at=START, **evidence))
+    assert kinds(await service.send(event)) == facts
+    assert action_of(await shelf.response()) == action
+    assert kinds(await service.send(event)) == []
+
+
+async def test_a_failure_that_a_tester_makes_up_is_an_error(
+    service: Any, case: Authorization, with_member: WithMember, shelf: Shelf
+) -> None:
+    await service.want_submission(case)
+    await service.attempt(case)
+    failure = Evidence(kind="failure", channel="sandbox", received_at=START, failure=Failure(code="x", message="It broke."))
+    handled = await service.send(TakePayerEvent(authorization_id="auth_123", evidence=failure))
+    assert kinds(handled) == [ClaimResponseChanged, ClaimResponseFinalised]
+    response = await shelf.response()
+    assert response is not None
+    assert (response["outcome"], response["processNote"]) == ("error", [{"number": 1, "text": "It broke."}])
+
+
+async def test_before_anything_was_sent_there_is_nothing_to_show(service: Any, shelf: Shelf) -> None:
+    denied = Evidence(kind="denied", channel="sandbox", received_at=START)
+    assert kinds(await service.send(TakePayerEvent(authorization_id="auth_123", evidence=denied))) == []
 
 
 async def test_retention_takes_the_exchange_along(service: Any, case: Authorization, shelf: Shelf) -> None:

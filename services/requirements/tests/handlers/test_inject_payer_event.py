@@ -20,7 +20,7 @@ async def test_a_receipt_while_submitting(office: Office) -> None:
     assert handled.result["payer_event_id"] == "e1"
     assert handled.result["authorization"]["state"] == "waiting_on_payer"
     assert (await office.stored(case.id)).receipt is not None
-    assert wire_types(handled) == ["authorization.payer_evidence_applied"]
+    assert wire_types(handled) == ["authorization.payer_evidence_applied", "fhir-pas.take_payer_event"]
 
 
 async def test_the_same_event_counts_once(office: Office) -> None:

@@ -14,6 +14,7 @@ from priorbus.fhir_pas.handlers import (
     review_claim,
     send_submission,
     submit_claim,
+    take_payer_event,
 )
 from priorbus.fhir_pas.handlers.change_tenant_settings import change_tenant_settings
 from priorbus.fhir_pas.handlers.giving_up import ending_the_case, polling_on
@@ -68,11 +69,18 @@ def authorization_work(tools: Tools) -> tuple[Subscription, ...]:
         observe=advance_exchange.observing(tools),
         expects=advance_exchange.expects,
     )
+    hearing = Subscription(
+        commands.TakePayerEvent,
+        take_payer_event.handling(tools),
+        observe=take_payer_event.observing(tools),
+        expects=take_payer_event.expects,
+    )
     return (
         ending_the_case(preparing, tools.terms.deliveries),
         Subscription(commands.SubmitAuthorization, submit_authorization, touches=of_case),
         ending_the_case(sending, tools.terms.deliveries),
         polling_on(polling, tools.terms.deliveries),
+        hearing,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from priorbus.contracts.authorizations import Authorization
+from priorbus.contracts.commands.requirements import Evidence
 from priorbus.contracts.messages import Command, message
 from priorbus.contracts.model import CamelModel
 
@@ -124,6 +125,14 @@ class SendSubmission(Command):
     authorization: Authorization
     work_item_id: str
     attempt: int
+
+
+@message("fhir-pas.take_payer_event")
+class TakePayerEvent(Command):
+    """Sandbox: the payer says something of a case now, which the case has heard already (authorizations.md 11.3)."""
+
+    authorization_id: str
+    evidence: Evidence
 
 
 @message("fhir-pas.advance_exchange")

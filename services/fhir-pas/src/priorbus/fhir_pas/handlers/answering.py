@@ -16,7 +16,6 @@ from priorbus.fhir_pas.domain.submissions import Submission, answer_json
 from priorbus.fhir_pas.handlers.associating import associate
 from priorbus.fhir_pas.handlers.opening import Opened
 from priorbus.fhir_pas.handlers.recording import count_first_answer
-from priorbus.fhir_pas.handlers.reporting import report
 from priorbus.fhir_pas.handlers.revising import wait
 from priorbus.fhir_pas.handlers.telling import keep_change
 from priorbus.fhir_pas.handlers.tools import Tools
@@ -61,7 +60,6 @@ async def record_first_answer(answered: Answered, context: Context, tools: Tools
     for one in (made.response, *made.made):
         context.work.put(RESOURCES, context.tenant, one)
     await _announce(after, scene, made, opened, context, tools)
-    await report(context, after, PayerAnswer())
     await associate(answered.held, after.claim_id, after.authorization_id, context)
     if answer.poll_after is not None and (has_pended(answer) or answer.undelivered):
         wait(context, after.id, after.polls, answer.poll_after)

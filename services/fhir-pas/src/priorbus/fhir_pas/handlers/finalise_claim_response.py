@@ -15,6 +15,7 @@ from priorbus.fhir_pas.domain.payer import CERTIFIED, OPEN_ACTIONS, ItemDecision
 from priorbus.fhir_pas.domain.submissions import answer_of
 from priorbus.fhir_pas.handlers.decide_claim import News, reopened
 from priorbus.fhir_pas.handlers.opening import Opened, open_head
+from priorbus.fhir_pas.handlers.reporting import report
 from priorbus.fhir_pas.handlers.revising import revise, timer_key
 from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.runtime.handling import Context, Handler, Observer, Result
@@ -58,6 +59,7 @@ async def finalise_claim_response(command: FinaliseClaimResponse, context: Conte
     decisions = [_decision(item, current, context) for item in command.items] if command.items else (news.answer or PayerAnswer()).items
     answer = with_decisions(current.answer, decisions, context.now.date().isoformat())
     after = await revise(context, current, answer, tools.terms.public_base, human=command.human_reviewed)
+    await report(context, after, current.answer)
     if not has_pended(answer):
         context.work.unschedule(timer_key(after.id))
     lines = [{"sequence": item.sequence, "action": item.action} for item in answer.items]

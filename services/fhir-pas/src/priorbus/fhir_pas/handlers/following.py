@@ -1,6 +1,6 @@
 """What handlers of an exchange do alike: record the payer's answer, set the next timer."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from priorbus.contracts.commands.fhir_pas import AdvanceExchange
@@ -9,8 +9,11 @@ from priorbus.fhir_pas.domain import exchange as exchanges
 from priorbus.fhir_pas.domain.case_answers import says_something, with_news
 from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.late_answers import shows_other
+from priorbus.fhir_pas.domain.payer import PayerAnswer
+from priorbus.fhir_pas.domain.submissions import Submission
 from priorbus.fhir_pas.handlers.answering import Answered, record_first_answer
 from priorbus.fhir_pas.handlers.decide_claim import reopened
+from priorbus.fhir_pas.handlers.reporting import report
 from priorbus.fhir_pas.handlers.revising import revise
 from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.runtime.handling import Context
@@ -19,24 +22,35 @@ from priorbus.runtime.handling import Context
 async def follow(context: Context, exchange: Exchange, told: Answered, tools: Tools) -> None:
     """Record what the payer said, if anything, and go on as it told."""
     save(context, exchange)
-    if says_something(told.answer):
-        await _record(context, told, tools)
+    recorded = await record(context, told, tools) if says_something(told.answer) else None
+    if recorded is not None:
+        await report(context, recorded.after, recorded.before)
     if told.answer.poll_after is None:
         save(context, exchanges.closed(exchange, context.now))
     else:
         wait(context, exchanges.waiting(exchange, context.now, polled=True), told.answer.poll_after)
 
 
-async def _record(context: Context, told: Answered, tools: Tools) -> None:
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The submission after a word of the payer, and what it had said before."""
+
+    after: Submission
+    before: PayerAnswer
+
+
+async def record(context: Context, told: Answered, tools: Tools) -> Recorded | None:
+    """The word as a version of the ClaimResponse; None when it adds nothing, or another attempt came since."""
     current = await reopened(context, told.opened)
     if current is None:
-        return
+        return None
     if not current.submission.is_answered:
-        await record_first_answer(replace(told, answer=replace(told.answer, poll_after=None)), context, tools)
-        return
+        first = replace(told, answer=replace(told.answer, poll_after=None))
+        return Recorded(await record_first_answer(first, context, tools), PayerAnswer())
     answer = with_news(current.answer, told.answer, context.now.date().isoformat())
-    if shows_other(current.answer, answer):
-        await revise(context, current, answer, tools.terms.public_base)
+    if not shows_other(current.answer, answer):
+        return None
+    return Recorded(await revise(context, current, answer, tools.terms.public_base), current.answer)
 
 
 def wait(context: Context, exchange: Exchange, delay: timedelta) -> None:

@@ -12,6 +12,7 @@ from priorbus.fhir_pas.domain.late_answers import has_pended, with_decisions
 from priorbus.fhir_pas.domain.payer import PayerAnswer, SentDocuments
 from priorbus.fhir_pas.handlers.decide_claim import News, reopened
 from priorbus.fhir_pas.handlers.opening import open_head
+from priorbus.fhir_pas.handlers.reporting import report
 from priorbus.fhir_pas.handlers.revising import revise
 from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.fhir_pas.ports import PayerUnreachable
@@ -65,5 +66,6 @@ async def review_claim(command: ReviewClaim, context: Context, *, tools: Tools) 
     decisions = () if news.answer is None else news.answer.items
     answer = with_decisions(replace(current.answer, wanted=wanted), decisions, context.now.date().isoformat())
     if answer != current.answer:
-        await revise(context, current, answer, tools.terms.public_base)
+        after = await revise(context, current, answer, tools.terms.public_base)
+        await report(context, after, current.answer)
     return None

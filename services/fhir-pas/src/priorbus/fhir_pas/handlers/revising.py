@@ -18,7 +18,6 @@ from priorbus.fhir_pas.domain.scene import Scene
 from priorbus.fhir_pas.domain.submissions import Submission, answer_json, decided_lines
 from priorbus.fhir_pas.handlers.opening import Opened
 from priorbus.fhir_pas.handlers.recording import count_change
-from priorbus.fhir_pas.handlers.reporting import report
 from priorbus.fhir_pas.handlers.telling import keep_change
 from priorbus.runtime.handling import Context
 
@@ -68,7 +67,6 @@ async def revise(context: Context, opened: Opened, answer: PayerAnswer, public_b
         keep_change(context, scene, after, response)
         for fact in change(authorization, response, after, context.now, finalised=not has_pended(answer)):
             context.work.publish(fact)
-        await report(context, after, opened.answer)
     return after
 
 

@@ -1,5 +1,6 @@
 """Sandbox: the payer says something now (authorizations.md 11.3)."""
 
+from priorbus.contracts.commands.fhir_pas import TakePayerEvent
 from priorbus.contracts.commands.requirements import InjectPayerEvent
 from priorbus.contracts.replies import Refusal
 from priorbus.requirements.domain.lifecycle import injection
@@ -11,7 +12,7 @@ from priorbus.runtime.handling import Context, Result
 
 
 async def inject_payer_event(command: InjectPayerEvent, context: Context, templates: Templates, terms: Terms) -> Result | Refusal:
-    """Take the event as evidence, as if the connector had recorded it."""
+    """Take the event as evidence, as if the connector had recorded it, and let the payer side show it."""
     authorization = await load(context, command.authorization_id)
     if authorization is None:
         return NOT_FOUND
@@ -19,4 +20,6 @@ async def inject_payer_event(command: InjectPayerEvent, context: Context, templa
     if isinstance(recorded, Refusal):
         return recorded
     after = await apply_evidence(authorization, recorded, context, templates, terms)
+    if after is not authorization:
+        context.work.publish(TakePayerEvent(authorization_id=authorization.id, evidence=recorded.evidence))
     return {"authorization": after, "payer_event_id": command.event_id}
