@@ -40,10 +40,10 @@ def test_a_line_is_json_with_service_level_and_time(lines: Lines) -> None:
 
 
 def test_keys_off_the_list_are_dropped_and_named(lines: Lines) -> None:
-    structlog.get_logger().warning("done", body=PHI, answers={"patient.firstName": PHI}, file_id="file_1")
+    structlog.get_logger().warning("done", body=PHI, answers={"patient.firstName": PHI}, authorization_id="auth_1")
     (line,) = lines()
     assert PHI not in str(line)
-    assert (line["dropped_keys"], line["file_id"]) == (["answers", "body"], "file_1")
+    assert (line["dropped_keys"], line["authorization_id"]) == (["answers", "body"], "auth_1")
 
 
 def test_exceptions_show_kinds_and_places_but_no_text_no_class_and_no_stack(lines: Lines) -> None:
