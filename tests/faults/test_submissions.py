@@ -1,7 +1,8 @@
-"""`$submit` while fhir-pas dies, a second tenant being the remote payer: one Claim, one exchange, one answer (fhir-pas.md 8)."""
+"""`$submit`, and cases of the REST API, while fhir-pas dies; a second tenant is the remote payer: one Claim, one exchange, one answer."""
 
 import asyncio
 import itertools
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ import pytest
 from pymongo import AsyncMongoClient
 
 from priorbus.devstack.backing import Backing
+from priorbus.devstack.cases import PROVIDER_NPI
 from priorbus.devstack.client import Answer, Client
 from priorbus.devstack.fhir_cases import claim_bundle
+from priorbus.devstack.pas import PAS_2_2
 from priorbus.devstack.remote_payer import Partners, partners
 from priorbus.devstack.stack import Stack, running_stack
 from tests.faults.gate import Gate, Moment, gate
@@ -64,8 +67,8 @@ async def until_answered(client: Client, bundle: Any) -> Answer:
     return answer
 
 
-async def total(client: Client, kind: str) -> int:
-    return int((await client.succeed("GET", f"/fhir/{kind}")).json["total"])
+async def total(client: Client, kind: str, base: str = "/fhir") -> int:
+    return int((await client.succeed("GET", f"{base}/{kind}")).json["total"])
 
 
 async def happened_once(scene: Scene, answer: Answer) -> None:
@@ -76,6 +79,32 @@ async def happened_once(scene: Scene, answer: Answer) -> None:
     shown = answer.json["entry"][0]["resource"]
     adjudications = [one["item"][0]["adjudication"][0]["extension"] for one in (shown, theirs["resource"])]
     assert adjudications[0] == adjudications[1]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_case_is_one_claim_although_its_sender_dies(stack: Stack, tmp_path: Path, moment: Moment) -> None:
+    """fhir-pas.md 24: after its Claim is persisted, before or after the payer has got it"""
+    async with gate(stack.base_url) as way:
+        made = await asyncio.to_thread(partners, stack, tmp_path, PAS_2_2, origin=way.url)
+        async with Client(stack.base_url, made.api_key) as api, Client(stack.base_url, made.payer_token) as payer:
+            await api.succeed("POST", "/v1/providers", {"npi": PROVIDER_NPI, "displayName": "Example Clinic"})
+            advance = await api.advance_case("SBX-APPROVE")
+            way.watch("$submit", (1, moment))
+            await api.confirm(advance)
+            await way.reached()
+            await asyncio.to_thread(stack.service("fhir-pas").kill)
+            way.let_go()
+            await asyncio.to_thread(stack.service("fhir-pas").start)
+            case = (await api.until(advance.json["id"], "completed", seconds=120)).json
+            assert case["outcome"] == "approved"
+            assert [await total(payer, kind, PAS_2_2) for kind in ("Claim", "ClaimResponse")] == [1, 1]
+            counted = Counter(entry["type"].removeprefix("authorization.") for entry in await api.timeline(advance.json["id"]))
+            assert (counted["submission_attempted"], counted["decision_recorded"], counted["completed"]) == (1, 1, 1)
+    prefix = stack.settings["PRIORBUS_MONGO_DATABASE_PREFIX"]
+    database: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(stack.backing.mongo_url)
+    async with database:
+        kept = database[f"{prefix}_fhir_pas"]["resources"]
+        assert [await kept.count_documents({"tenant": made.provider, "type": kind}) for kind in ("Claim", "ClaimResponse")] == [1, 1]
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
