@@ -94,6 +94,18 @@ async def test_what_is_due_by_tenant(store: Store) -> None:
     assert len(await kept.unused((), listed=False, before=before, without=[], limit=3)) == 3
 
 
+async def test_packages_that_were_never_sent_by_tenant(store: Store, case: Authorization) -> None:
+    for tenant in ("t_a", "t_b"):
+        for name, days in (("auth_old", 900), ("auth_older", 1000), ("auth_young", 10)):
+            about = case.model_copy(update={"id": name})
+            until = NOW - days * DAY
+            await put(store, EXCHANGES, exchanges.prepared(None, about, "work_1", b"{}", until, of_use_until=until), tenant)
+    await put(store, EXCHANGES, exchanges.awaiting_permit(None, case, "work_1", NOW - 1000 * DAY))
+    kept, before = StoredKeptIndex(store), NOW - 730 * DAY
+    assert await kept.unsent(("t_a",), listed=True, before=before, without=[], limit=10) == [("t_a", "auth_older"), ("t_a", "auth_old")]
+    assert await kept.unsent(("t_a",), listed=False, before=before, without=[("t_b", "auth_older")], limit=10) == [("t_b", "auth_old")]
+
+
 async def test_settings_attachments_and_what_was_held(store: Store) -> None:
     await put(store, TENANT_SETTINGS, TenantSettings(choices=b'{"fhir.retention_months":6}'))
     raw = {

@@ -15,7 +15,7 @@ OPEN = Exchange(
 
 def test_a_package_leaves_a_running_exchange_alone(case: Authorization) -> None:
     running = OPEN.model_copy(update={"status": "received", "timer": 3})
-    packed = exchanges.prepared(running, case, "work_2", b"{}", NOW)
+    packed = exchanges.prepared(running, case, "work_2", b"{}", NOW, of_use_until=NOW)
     assert (packed.status, packed.work_item_id, packed.timer, packed.package) == ("received", "work_1", 3, b"{}")
 
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from priorbus.contracts.authorizations import Authorization
 from priorbus.contracts.commands.fhir_access import Caller, FhirBody, SubmitAttachment
 from priorbus.contracts.commands.fhir_keeping import DiscardRequestObject, PurgeAttachments, PurgeAuthorization, RetireRequestObject
 from priorbus.contracts.commands.fhir_pas import ChangeTenantSettings, InquireClaim, SubmitClaim
@@ -17,6 +18,7 @@ from priorbus.fhir_pas.aggregates import (
     ALL,
     ATTACHMENT_SUBMISSIONS,
     CLAIM_AUTHORIZATIONS,
+    EXCHANGES,
     RAW_REQUESTS,
     REQUEST_OBJECTS,
     RESOURCE_HISTORY,
@@ -30,7 +32,7 @@ from priorbus.fhir_pas.handlers.attachment_target import AttachmentTarget
 from priorbus.fhir_pas.handlers.purging import Gathering
 from priorbus.fhir_pas.handlers.submit_attachment import SubmitAttachmentHandler
 from priorbus.fhir_pas.keeping_subscriptions import keeping_subscriptions
-from priorbus.fhir_pas.retention import Retention
+from priorbus.fhir_pas.retention import PurgeCommand, Retention
 from priorbus.fhir_pas.sweeper import RequestSweeper
 from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.handling import Subscription
@@ -74,6 +76,14 @@ class MemoryKept:
         old = (one for one in self.store.all(CLAIM_AUTHORIZATIONS, TENANT) if one.of_use_until and one.of_use_until < before)
         return [(TENANT, one.id) for one in old if (TENANT, one.id) not in without][:limit]
 
+    async def unsent(
+        self, tenants: Collection[str], *, listed: bool, before: datetime, without: Collection[tuple[str, str]], limit: int
+    ) -> Sequence[tuple[str, str]]:
+        if (TENANT in tenants) != listed:
+            return []
+        old = (one for one in self.store.all(EXCHANGES, TENANT) if one.of_use_until and one.of_use_until < before)
+        return [(TENANT, one.id) for one in old if (TENANT, one.id) not in without][:limit]
+
     async def held_too_long(self, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
         held = (one for one in self.store.all(ATTACHMENT_SUBMISSIONS, TENANT) if one.status == "held")
         return [(TENANT, one.id) for one in held if one.expires_at and one.expires_at < now][:limit]
@@ -105,7 +115,7 @@ class Keeper:
         """One round of the retention job."""
         runner = self.runner()
 
-        async def purge(command: PurgeAuthorization | PurgeAttachments, tenant: str) -> bool:
+        async def purge(command: PurgeCommand, tenant: str) -> bool:
             return bool(((await runner.execute(command, tenant)).result or {}).get("removed"))
 
         return await Retention(MemoryKept(self.store), purge, self.service.terms, self.service.stage.clock).look()
@@ -348,3 +358,34 @@ async def test_a_small_inquiry_is_kept_with_its_record_and_a_malformed_one_is_no
     assert keeper.store.all(RAW_REQUESTS, TENANT) == []
     await keeper.service.inquire(own_text)
     assert [one.body for one in keeper.store.all(RAW_REQUESTS, TENANT)] == [own_text.encode()]
+
+
+async def test_a_package_that_was_never_sent_goes(keeper: Keeper, case: Authorization) -> None:
+    await keeper.service.prepare(case)
+    (prepared,) = keeper.store.all(EXCHANGES, TENANT)
+    assert prepared.package
+    await keeper.later(prepared.of_use_until - keeper.service.stage.clock() + timedelta(days=700))
+    assert (await keeper.look(), len(keeper.store.all(EXCHANGES, TENANT))) == (0, 1)
+    await keeper.service.want_submission(case)
+    await keeper.later(timedelta(days=60))
+    assert await keeper.look() == 0
+    await keeper.later(timedelta(days=700))
+    assert await keeper.look() == 1
+    assert keeper.left() == set()
+
+
+async def test_a_case_that_waits_for_its_payer_stays(keeper: Keeper, case: Authorization) -> None:
+    await keeper.service.prepare(case)
+    await keeper.service.want_submission(case)
+    await keeper.service.attempt(case)
+    await keeper.later(3 * YEAR)
+    (asked,) = keeper.store.all(EXCHANGES, TENANT)
+    await keeper.store.put(EXCHANGES, TENANT, asked.model_copy(update={"updated_at": keeper.service.stage.clock()}))
+    assert await keeper.look() == 0
+    assert {"authorizations", "exchanges", "submissions", "raw_requests"} <= keeper.left()
+    (authorization,) = keeper.store.all(CLAIM_AUTHORIZATIONS, TENANT)
+    assert authorization.of_use_until == keeper.service.stage.clock()
+    assert [one.of_use_until for one in keeper.store.all(EXCHANGES, TENANT)] == [None]
+    await keeper.later(2 * YEAR + timedelta(days=60))
+    assert await keeper.look() == 1
+    assert keeper.left() == {"submissions"}

@@ -11,7 +11,12 @@ from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, RawRequest,
 from priorbus.fhir_pas.domain.tenant_settings import TenantSettings, settings_key
 from priorbus.runtime.work import Collection, Index
 
-EXCHANGES: Final = Collection("exchanges", Exchange, lambda exchange: exchange.id, indexes=(Index("names", (("tenant", 1), ("names", 1))),))
+EXCHANGES: Final = Collection(
+    "exchanges",
+    Exchange,
+    lambda exchange: exchange.id,
+    indexes=(Index("names", (("tenant", 1), ("names", 1))), Index("retention", (("of_use_until", 1),))),
+)
 """Payer exchanges about REST-born authorizations."""
 
 RESOURCES: Final = Collection(

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from priorbus.contracts.commands.fhir_keeping import PurgeAttachments, PurgeAuthorization
 from priorbus.fhir_pas.access_subscriptions import Access, access_subscriptions
 from priorbus.fhir_pas.adapters.claim_index import StoredClaimIndex
 from priorbus.fhir_pas.adapters.exchange_index import StoredExchangeIndex
@@ -23,7 +22,7 @@ from priorbus.fhir_pas.payer_subscriptions import payer_subscriptions
 from priorbus.fhir_pas.payers import open_payers
 from priorbus.fhir_pas.pends import Pends
 from priorbus.fhir_pas.recovery import Recovery
-from priorbus.fhir_pas.retention import Purge, Retention
+from priorbus.fhir_pas.retention import Purge, PurgeCommand, Retention
 from priorbus.fhir_pas.settings import Settings
 from priorbus.fhir_pas.subscription_collections import SUBSCRIPTION_COLLECTIONS
 from priorbus.fhir_pas.subscriptions import subscriptions
@@ -77,7 +76,7 @@ async def fhir_pas(settings: Settings, store: Store) -> AsyncIterator[Service]:
 def purging_by(commands: GroupRunner) -> Purge:
     """Commands of retention, carried out in this process."""
 
-    async def purge(command: PurgeAuthorization | PurgeAttachments, tenant: str) -> bool:
+    async def purge(command: PurgeCommand, tenant: str) -> bool:
         reply = await commands.execute(command, tenant)
         return bool((reply.result or {}).get("removed"))
 

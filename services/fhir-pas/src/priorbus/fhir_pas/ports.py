@@ -137,6 +137,11 @@ class KeptIndex(Protocol):
     ) -> Sequence[tuple[str, str]]:
         """Authorizations that were of use before then, of these tenants or, not `listed`, of all but these; the longest unused first."""
 
+    async def unsent(
+        self, tenants: Collection[str], *, listed: bool, before: datetime, without: Collection[tuple[str, str]], limit: int
+    ) -> Sequence[tuple[str, str]]:
+        """Exchanges whose package was of use before then; as with `unused`."""
+
     async def held_too_long(self, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
         """Attachments whose time is over."""
 

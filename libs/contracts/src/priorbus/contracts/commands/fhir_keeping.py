@@ -32,6 +32,13 @@ class PurgeAuthorization(Command):
     authorization_id: str
 
 
+@message("fhir-pas.purge_exchange")
+class PurgeExchange(Command):
+    """A case of the REST API was prepared and never sent, and has been of no use for as long as its tenant wants it kept."""
+
+    exchange_id: str
+
+
 @message("fhir-pas.purge_attachments")
 class PurgeAttachments(Command):
     """Attachments were held as long as the tenant wants, and their request has not come."""

@@ -4,7 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from priorbus.fhir_pas.aggregates import ATTACHMENT_SUBMISSIONS, CLAIM_AUTHORIZATIONS, RAW_REQUESTS, RESOURCES, SUBMISSIONS, TENANT_SETTINGS
+from priorbus.fhir_pas.aggregates import (
+    ATTACHMENT_SUBMISSIONS,
+    CLAIM_AUTHORIZATIONS,
+    EXCHANGES,
+    RAW_REQUESTS,
+    RESOURCES,
+    SUBMISSIONS,
+    TENANT_SETTINGS,
+)
 from priorbus.fhir_pas.domain.search_terms import SUPPORTING
 from priorbus.fhir_pas.domain.tenant_settings import SETTINGS_KEY, TenantSettings
 from priorbus.runtime.mongo import Store, translated_errors
@@ -41,13 +49,23 @@ class StoredKeptIndex:
     async def unused(
         self, tenants: Collection[str], *, listed: bool, before: datetime, without: Collection[tuple[str, str]], limit: int
     ) -> Sequence[tuple[str, str]]:
-        chosen = {"$in" if listed else "$nin": list(tenants)}
-        ids = [f"{tenant}/{id_}" for tenant, id_ in without]
-        query: dict[str, Any] = {"of_use_until": {"$lt": before}, "tenant": chosen, "_id": {"$nin": ids}}
-        return await self._names(CLAIM_AUTHORIZATIONS.name, query, "of_use_until", limit)
+        return await self._over(CLAIM_AUTHORIZATIONS.name, tenants, without, listed=listed, before=before, limit=limit)
+
+    async def unsent(
+        self, tenants: Collection[str], *, listed: bool, before: datetime, without: Collection[tuple[str, str]], limit: int
+    ) -> Sequence[tuple[str, str]]:
+        return await self._over(EXCHANGES.name, tenants, without, listed=listed, before=before, limit=limit)
 
     async def held_too_long(self, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
         return await self._names(ATTACHMENT_SUBMISSIONS.name, {"status": "held", "expires_at": {"$lt": now}}, "expires_at", limit)
+
+    async def _over(
+        self, name: str, tenants: Collection[str], without: Collection[tuple[str, str]], *, listed: bool, before: datetime, limit: int
+    ) -> Sequence[tuple[str, str]]:
+        chosen = {"$in" if listed else "$nin": list(tenants)}
+        ids = [f"{tenant}/{id_}" for tenant, id_ in without]
+        query: dict[str, Any] = {"of_use_until": {"$lt": before}, "tenant": chosen, "_id": {"$nin": ids}}
+        return await self._names(name, query, "of_use_until", limit)
 
     async def _names(self, name: str, query: dict[str, Any], order: str, limit: int) -> Sequence[tuple[str, str]]:
         with translated_errors():

@@ -17,7 +17,8 @@ class Exchange(BaseModel):
 
     `attempt` is the one in hand, `first_attempt` the first of the present work item, `sent_attempt` the last that the payer has
     received, `channel` how it was tried last. `package` is the prepared Bundle. `step` counts polls of the attempt, `timer` numbers
-    timers so that stale ones are known, `names` are what the payer may call the request in its answers.
+    timers so that stale ones are known, `names` are what the payer may call the request in its answers. `of_use_until` is when what a
+    package asks for is over; once it is stored as a Claim, that is what tells how long both are kept.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,12 +37,15 @@ class Exchange(BaseModel):
     names: tuple[str, ...] = ()
     failures: int = 0
     updated_at: datetime
+    of_use_until: datetime | None = None
 
 
-def prepared(known: Exchange | None, authorization: Authorization, work_item_id: str, package: bytes, now: datetime) -> Exchange:
+def prepared(
+    known: Exchange | None, authorization: Authorization, work_item_id: str, package: bytes, now: datetime, *, of_use_until: datetime
+) -> Exchange:
     """The exchange with a clean package; what is under way with the payer goes on."""
     opened = known or _opened(None, authorization, work_item_id, now)
-    return opened.model_copy(update={"package": package, "updated_at": now})
+    return opened.model_copy(update={"package": package, "updated_at": now, "of_use_until": of_use_until})
 
 
 def awaiting_permit(known: Exchange | None, authorization: Authorization, work_item_id: str, now: datetime) -> Exchange:

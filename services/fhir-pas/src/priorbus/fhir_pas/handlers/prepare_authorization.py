@@ -14,7 +14,9 @@ from priorbus.fhir_pas.domain.bases import PAS_2_2
 from priorbus.fhir_pas.domain.claim_bundle.build import summary
 from priorbus.fhir_pas.domain.claim_bundle.urls import claim_identifier_value
 from priorbus.fhir_pas.domain.normalise import payer_request
+from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.domain.preparation import Package
+from priorbus.fhir_pas.domain.retention import of_use_until
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.handlers.filing import sent_bundle
 from priorbus.fhir_pas.ports import PayerConnector, PayerUnreachable
@@ -62,7 +64,8 @@ async def prepare_authorization(command: PrepareAuthorization, context: Context)
     authorization = command.authorization
     if not prepared.findings:
         known = await context.work.get(EXCHANGES, context.tenant, authorization.id)
-        opened = exchange.prepared(known, authorization, command.work_item_id, prepared.package.text, context.now)
+        package, until = prepared.package, of_use_until(prepared.package.bundle, PayerAnswer(), context.now)
+        opened = exchange.prepared(known, authorization, command.work_item_id, package.text, context.now, of_use_until=until)
         context.work.put(EXCHANGES, context.tenant, opened)
     done = CompletePreparation(
         authorization_id=authorization.id,

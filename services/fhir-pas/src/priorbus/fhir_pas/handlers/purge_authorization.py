@@ -20,11 +20,11 @@ from priorbus.fhir_pas.aggregates import (
 from priorbus.fhir_pas.domain.request_objects import released
 from priorbus.fhir_pas.domain.resources import resource_key, version_key
 from priorbus.fhir_pas.domain.retention import is_over
-from priorbus.fhir_pas.domain.submissions import stub
+from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, stub
 from priorbus.fhir_pas.handlers.following import timer_of
 from priorbus.fhir_pas.handlers.purging import Doomed, Gathering
 from priorbus.fhir_pas.handlers.revising import timer_key
-from priorbus.fhir_pas.handlers.tools import tenant_tools
+from priorbus.fhir_pas.handlers.tools import tenant_terms, tenant_tools
 from priorbus.runtime.handling import Context, Result
 from priorbus.runtime.work import Collection, Reader, Ref
 
@@ -52,6 +52,8 @@ class PurgeAuthorizationHandler:
         current = await context.work.get(CLAIM_AUTHORIZATIONS, context.tenant, command.authorization_id)
         if doomed is None or current is None or current != doomed.authorization:
             return {"removed": False}
+        if await self._is_in_hand(current, context):
+            return {"removed": False}
         context.work.unschedule(timer_key(current.head))
         context.work.unschedule(timer_of(current.id))
         await _remove(context, EXCHANGES, current.id)
@@ -61,6 +63,15 @@ class PurgeAuthorizationHandler:
             context.work.put(SUBMISSIONS, context.tenant, stub(one))
         await remove(doomed, context)
         return {"removed": True}
+
+    async def _is_in_hand(self, authorization: ClaimAuthorization, context: Context) -> bool:
+        """A case that its customer works on, or about which its payer is still asked, was of use when that was done last."""
+        case = await context.work.get(EXCHANGES, context.tenant, authorization.id)
+        terms = await tenant_terms(context.tenant, context.work, self.gathering.tools.terms)
+        if case is None or is_over(case.updated_at, terms.retention_months, context.now):
+            return False
+        context.work.put(CLAIM_AUTHORIZATIONS, context.tenant, authorization.model_copy(update={"of_use_until": case.updated_at}))
+        return True
 
 
 @dataclass(frozen=True, slots=True)
