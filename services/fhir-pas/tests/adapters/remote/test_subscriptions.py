@@ -12,15 +12,21 @@ from aiohttp.test_utils import TestServer
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
 
-from priorbus.contracts.commands.fhir_payers import callback_owner
+from priorbus.contracts.commands.fhir_payers import KeepPayerSubscription, callback_owner
 from priorbus.fhir_pas.adapters.remote.calls import RemoteCalls
 from priorbus.fhir_pas.adapters.remote.subscriptions import RemoteSubscriptions
 from priorbus.fhir_pas.adapters.remote.tokens import Tokens
-from priorbus.fhir_pas.domain.remote.endpoint import PayerEndpoint
+from priorbus.fhir_pas.aggregates import PAYER_ENDPOINTS
+from priorbus.fhir_pas.domain.remote.endpoint import ENDPOINT_KEY, PayerEndpoint
 from priorbus.fhir_pas.domain.remote.subscribing import PayerSubscription
+from priorbus.fhir_pas.handlers.keep_payer_subscription import KeepPayerSubscriptionHandler
 from priorbus.fhir_pas.ports import PayerUnreachable
+from priorbus.runtime.handling import Subscription
+from priorbus.runtime.mongo.transactional import Changes
 from priorbus.runtime.outgoing import OutgoingGuard, outgoing_session
 from priorbus.runtime.sealing import Sealer
+from priorbus.runtime.settlement import StoreUnavailable
+from priorbus.runtime.testing.handlers import TENANT, Stage
 
 SEALER = Sealer([SecretStr(base64.urlsafe_b64encode(b"k" * 32).decode())])
 KEY = ECKey.generate_key("P-384", {"kid": "key-1"})
@@ -29,11 +35,16 @@ WANTED = PayerSubscription(id="psub_1", filters=("ORG-1", "urn:example|ORG-2"))
 
 @dataclass
 class Remote:
-    """Keeps Subscriptions like a server; with `status` it refuses every call about them."""
+    """Keeps Subscriptions like a server; with `status` it refuses every call about them.
+
+    While it is `cut_off` what it does about a new one is not heard of. With `shows_all` it does not know the search parameter.
+    """
 
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)
     status: int = 0
+    cut_off: bool = False
+    shows_all: bool = False
 
     async def token(self, request: web.Request) -> web.Response:
         return web.json_response({"access_token": "token", "expires_in": 300})
@@ -42,11 +53,13 @@ class Remote:
         if self.status:
             return web.json_response({"resourceType": "OperationOutcome"}, status=self.status)
         if request.method == "GET":
-            found = [one for one in self.kept.values() if one["channel"]["endpoint"] == request.query["url"]]
+            found = [one for one in self.kept.values() if self.shows_all or one["channel"]["endpoint"] == request.query["url"]]
             return web.json_response({"resourceType": "Bundle", "entry": [{"resource": one} for one in found]})
         resource = {**await request.json(), "id": f"s-{len(self.kept) + 1}"}
         self.kept[resource["id"]] = resource
         self.written.append("POST")
+        if self.cut_off and request.transport is not None:
+            request.transport.close()
         return web.json_response(resource, status=201)
 
     async def one(self, request: web.Request) -> web.Response:
@@ -116,6 +129,51 @@ async def test_one_that_was_made_before_a_crash_is_found(
     await subscriptions.keep(endpoint, "t_test")
     assert (await subscriptions.keep(endpoint, "t_test")).remote_id == "s-1"
     assert remote.written == ["POST"]
+
+
+async def test_one_whose_making_was_not_heard_of_is_found(
+    subscriptions: RemoteSubscriptions, endpoint: PayerEndpoint, remote: Remote
+) -> None:
+    remote.cut_off = True
+    with pytest.raises(PayerUnreachable):
+        await subscriptions.keep(endpoint, "t_test")
+    remote.cut_off = False
+    assert (await subscriptions.keep(endpoint, "t_test")).remote_id == "s-1"
+    assert remote.written == ["POST"]
+
+
+async def test_one_of_another_callback_is_not_taken_for_ours(
+    subscriptions: RemoteSubscriptions, endpoint: PayerEndpoint, remote: Remote
+) -> None:
+    remote.shows_all = True
+    other = await subscriptions.keep(having(endpoint, WANTED.model_copy(update={"id": "psub_2"})), "t_other")
+    assert [(await subscriptions.keep(endpoint, "t_test")).remote_id for _ in range(2)] == ["s-2", "s-2"]
+    assert (other.remote_id, remote.written) == ("s-1", ["POST", "POST"])
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+async def test_dying_at_the_record_leaves_one(
+    subscriptions: RemoteSubscriptions, endpoint: PayerEndpoint, remote: Remote, monkeypatch: pytest.MonkeyPatch, side: str
+) -> None:
+    stage, handler = Stage(), KeepPayerSubscriptionHandler(subscriptions)
+    await stage.store.put(PAYER_ENDPOINTS, TENANT, endpoint)
+    row = Subscription(KeepPayerSubscription, handler.handle, observe=handler.observe)
+    commit = stage.store.commit
+
+    async def dies(changes: Changes) -> None:
+        if side == "after":
+            await commit(changes)
+        raise StoreUnavailable
+
+    monkeypatch.setattr(stage.store, "commit", dies)
+    with pytest.raises(StoreUnavailable):
+        await stage.run(row, KeepPayerSubscription(subscription_id=WANTED.id))
+    monkeypatch.setattr(stage.store, "commit", commit)
+    await stage.run(row, KeepPayerSubscription(subscription_id=WANTED.id))
+    found = await stage.store.get(PAYER_ENDPOINTS, TENANT, ENDPOINT_KEY)
+    assert found is not None
+    assert found.subscription == WANTED.model_copy(update={"remote_id": "s-1", "status": "requested"})
+    assert (remote.written, len(stage.store.timers)) == (["POST"], 1)
 
 
 async def test_one_in_error_is_brought_back_and_keeps_its_numbers(

@@ -40,9 +40,9 @@ class RemoteSubscriptions:
     async def _shown(self, endpoint: PayerEndpoint, wanted: PayerSubscription) -> Resource | None:
         """How the payer has it now."""
         if wanted.remote_id is None:
-            url = quote(callback_url(self.public_base, wanted), safe="")
-            bundle = _read(await self.calls.call("GET", endpoint, f"Subscription?url={url}"))
-            return adopted(one.get("resource", {}) for one in bundle.get("entry", ()))
+            url = callback_url(self.public_base, wanted)
+            bundle = _read(await self.calls.call("GET", endpoint, f"Subscription?url={quote(url, safe='')}"))
+            return adopted((one.get("resource", {}) for one in bundle.get("entry", ())), url)
         reply = await self.calls.call("GET", endpoint, f"Subscription/{wanted.remote_id}")
         if reply.status in (_NOT_FOUND, _GONE):
             return None

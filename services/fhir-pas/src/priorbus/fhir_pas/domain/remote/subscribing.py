@@ -59,6 +59,10 @@ def at_the_payer(subscription: PayerSubscription, shown: Resource) -> PayerSubsc
     return subscription.model_copy(update={"remote_id": remote_id, "events": events, "status": status})
 
 
-def adopted(found: Iterable[Resource]) -> Resource | None:
-    """One of our Subscriptions that the payer has already."""
-    return next((one for one in found if one.get("resourceType") == "Subscription" and one.get("status") != "off" and one.get("id")), None)
+def adopted(found: Iterable[Resource], url: str) -> Resource | None:
+    """The Subscription for this callback URL that the payer has already; a payer may not know the search parameter and show all of ours."""
+    return next((one for one in found if _is_live(one) and one.get("channel", {}).get("endpoint", url) == url), None)
+
+
+def _is_live(resource: Resource) -> bool:
+    return resource.get("resourceType") == "Subscription" and resource.get("status") != "off" and bool(resource.get("id"))
