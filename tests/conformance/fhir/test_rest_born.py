@@ -41,6 +41,10 @@ async def test_a_rest_authorization_is_a_claim_of_its_tenant(stack: Stack) -> No
         assert (await ehr.succeed("GET", claim_path)).json["total"] == 0
         found = (await operator.succeed("GET", f"{PAS_2_2}/ClaimResponse?request={claim['id']}")).json["entry"]
         (response,) = [one["resource"] for one in found]
+        (document,) = (await operator.succeed("GET", f"{PAS_2_2}/DocumentReference?patient={claim['patient']['reference']}")).json["entry"]
+        binary = document["resource"]["content"][0]["attachment"]["url"].removeprefix(stack.base_url)
+        assert (await operator.succeed("GET", binary)).body.startswith(b"%PDF")
+        assert (await ehr.call("GET", binary)).status == 404
         answers = (await ehr.succeed("POST", f"{PAS_2_2}/Claim/$inquire", await inquiry(operator, claim))).json["parameter"]
         assert [one["resource"]["entry"][0]["resource"]["id"] for one in answers] == [response["id"]]
         assert number in str(answers)

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from priorbus.contracts.commands.storage import DiscardDocument, DiscardObject, KeepDocuments, ReadDocument, StoreInlineContent
+from priorbus.contracts.documents import StoredContent
 from priorbus.contracts.replies import Refusal, Reply
 from priorbus.runtime.handling import TransientError
 from priorbus.runtime.testing.handlers import Stage
+from priorbus.storage.aggregates import DOCUMENTS
 from priorbus.storage.handlers.store_inline_content import Known, StoreInlineContentHandler
 from priorbus.storage.shared_bodies import SharedBodies
 
@@ -26,6 +28,27 @@ def document(reply: Reply) -> dict[str, Any]:
     return found
 
 
+def read(reply: Reply) -> dict[str, Any]:
+    assert reply.result is not None, reply.refusal
+    found: dict[str, Any] = reply.result["content"]
+    return found
+
+
+async def test_a_file_of_a_case_is_content_too_once_it_is_ready(world: Any) -> None:
+    await world.uploaded()
+    early = await world.send(ReadDocument(document_id="file_1"))
+    assert early.refusal is not None
+    await world.complete()
+    file = await world.file()
+    assert read(await world.send(ReadDocument(document_id="file_1"))) == {
+        "id": "file_1",
+        "client": "",
+        "content_type": "application/pdf",
+        "size_bytes": file.size_bytes,
+        "storage_key": file.storage_key,
+    }
+
+
 async def test_content_is_stored_once_and_described(world: Any) -> None:
     first = document(await world.send(store()))
     again = document(await world.send(store()))
@@ -33,7 +56,7 @@ async def test_content_is_stored_once_and_described(world: Any) -> None:
     assert (first["size_bytes"], first["detected_type"], first["content_type"]) == (15, "application/pdf", "application/pdf")
     assert world.objects.objects[first["storage_key"]].body == NOTE
     assert len(world.objects.objects) == 1
-    assert document(await world.send(ReadDocument(document_id="doc-1"))) == first
+    assert read(await world.send(ReadDocument(document_id="doc-1"))) == {name: first[name] for name in StoredContent.model_fields}
 
 
 async def test_content_is_read_out_of_a_large_body(world: Any) -> None:
@@ -66,7 +89,7 @@ async def test_kept_content_stays_and_other_content_goes(world: Any) -> None:
     await world.run_due_timers()
     assert len(world.objects.objects) == 1
     assert (await world.send(ReadDocument(document_id="doc-2"))).refusal.code == "not_found"
-    assert document(await world.send(ReadDocument(document_id="doc-1")))["kept"] is True
+    assert (await world.store.get(DOCUMENTS, "t_acme", "doc-1")).kept
 
 
 async def test_a_service_that_was_away_lets_late_news_come_first(world: Any) -> None:

@@ -5,19 +5,27 @@ from datetime import datetime
 from priorbus.contracts.model import Model
 
 
-class Document(Model):
-    """Stored bytes and what is known of them. `client` is who brought them; `detected_type` is None when the bytes tell nothing.
+class StoredContent(Model):
+    """Bytes that resources of FHIR name as Binary. `client` is who brought them, empty for what came by another way than FHIR.
 
-    `storage_key` is where the bytes are. `sha256` is lower-case hex, `sha1` base64, as `Attachment.hash` wants it.
+    `storage_key` is where the bytes are.
     """
 
     id: str
     client: str
     content_type: str
-    detected_type: str | None = None
     size_bytes: int
+    storage_key: str
+
+
+class Document(StoredContent):
+    """Bytes that were taken out of a resource, and what is known of them; `detected_type` is None when the bytes tell nothing.
+
+    `sha256` is lower-case hex, `sha1` base64, as `Attachment.hash` wants it.
+    """
+
+    detected_type: str | None = None
     sha256: str
     sha1: str
-    storage_key: str
     kept: bool = False
     created_at: datetime

@@ -114,7 +114,7 @@ class DiscardObject(Command):
 
 @message("storage.read_document")
 class ReadDocument(Query):
-    """Ask for a stored document; the result is `{"document": Document}`."""
+    """Ask for a stored document, or a file that is ready; the result is `{"content": StoredContent}`."""
 
     document_id: str
 

@@ -1,4 +1,4 @@
-"""GET {base}/Binary/{id}: content that was taken out of a resource (fhir-pas 17)."""
+"""GET {base}/Binary/{id}: content that was taken out of a resource, and files of cases (fhir-pas 17, 24)."""
 
 import base64
 import re
@@ -6,7 +6,7 @@ import re
 import orjson
 
 from priorbus.contracts.commands.storage import ReadDocument
-from priorbus.contracts.documents import Document
+from priorbus.contracts.documents import StoredContent
 from priorbus.gateway.endpoints.fhir.forwarding import ask
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
@@ -21,24 +21,24 @@ _LARGEST_RESOURCE = 5 * 1024 * 1024
 
 async def read_binary(gateway: Gateway, call: Call) -> Answer:
     """The bytes with the stored media type; a Binary resource for clients that ask for FHIR."""
-    document = Document.model_validate((await ask(gateway, call, ReadDocument(document_id=call.path["id"])))["document"])
-    if document.client != call.principal.client_id and not call.principal.tenant_wide:
+    stored = StoredContent.model_validate((await ask(gateway, call, ReadDocument(document_id=call.path["id"])))["content"])
+    if stored.client != call.principal.client_id and not call.principal.tenant_wide:
         raise Problem("not_found")
     as_resource = FHIR_JSON in call.request.headers.get("Accept", "")
-    if as_resource and document.size_bytes > _LARGEST_RESOURCE:
+    if as_resource and stored.size_bytes > _LARGEST_RESOURCE:
         raise Problem("not_acceptable")
     try:
-        async with gateway.objects.get(document.storage_key) as chunks:
+        async with gateway.objects.get(stored.storage_key) as chunks:
             content = b"".join([chunk async for chunk in chunks])
     except ObjectMissing:
         raise Problem("not_found") from None
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Disposition": "attachment"}
     if not as_resource:
-        return Answer(200, content, headers, document.content_type if _MEDIA_TYPE.fullmatch(document.content_type) else _UNKNOWN)
+        return Answer(200, content, headers, stored.content_type if _MEDIA_TYPE.fullmatch(stored.content_type) else _UNKNOWN)
     resource = {
         "resourceType": "Binary",
-        "id": document.id,
-        "contentType": document.content_type,
+        "id": stored.id,
+        "contentType": stored.content_type,
         "data": base64.b64encode(content).decode(),
     }
     return Answer(200, orjson.dumps(resource), headers, f"{FHIR_JSON}; charset=utf-8")
