@@ -18,8 +18,8 @@ CLOCK = FixedClock()
 
 
 @pytest.fixture
-async def store(mongo_url: str, database_prefix: str) -> AsyncIterator[Store]:
-    async with Store.open(mongo_url, f"{database_prefix}_fhir_pas") as opened:
+async def store(mongo_url: str, emptied_prefix: str) -> AsyncIterator[Store]:
+    async with Store.open(mongo_url, f"{emptied_prefix}_fhir_pas") as opened:
         await opened.ensure_indexes([CLAIM_AUTHORIZATIONS])
         yield opened
 

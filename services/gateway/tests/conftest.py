@@ -130,7 +130,7 @@ def authorization(**changes: Any) -> Authorization:
     return Authorization.model_validate(members | changes)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_state() -> Callable[..., Json]:
     """The JSON of an authorization, as replies and facts carry it."""
 
@@ -141,12 +141,10 @@ def make_state() -> Callable[..., Json]:
 
 
 @pytest.fixture
-async def store(mongo_url: str, database_prefix: str) -> AsyncIterator[Store]:
-    name = f"{database_prefix}_gateway"
-    async with Store.open(mongo_url, name) as opened:
+async def store(mongo_url: str, emptied_prefix: str) -> AsyncIterator[Store]:
+    async with Store.open(mongo_url, f"{emptied_prefix}_gateway") as opened:
         await prepare(opened.database)
         yield opened
-        await opened.database.client.drop_database(name)
 
 
 class Owner:

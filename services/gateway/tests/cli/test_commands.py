@@ -12,9 +12,9 @@ from priorbus.runtime.cli import application
 
 
 @pytest.fixture
-def priorbus(mongo_url: str, database_prefix: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+def priorbus(mongo_url: str, emptied_prefix: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("PRIORBUS_MONGO_URL", mongo_url)
-    monkeypatch.setenv("PRIORBUS_MONGO_DATABASE_PREFIX", database_prefix)
+    monkeypatch.setenv("PRIORBUS_MONGO_DATABASE_PREFIX", emptied_prefix)
 
     def run(*arguments: str) -> Any:
         return CliRunner().invoke(application(), list(arguments))
@@ -71,7 +71,7 @@ class Died(BaseException):
 
 
 def test_a_removal_that_dies_half_way_is_ended_by_the_next(
-    priorbus: Any, mongo_url: str, database_prefix: str, monkeypatch: pytest.MonkeyPatch
+    priorbus: Any, mongo_url: str, emptied_prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for tenant in ("t_acme", "t_borealis"):
         priorbus("tenants", "create", tenant)
@@ -86,7 +86,7 @@ def test_a_removal_that_dies_half_way_is_ended_by_the_next(
 
     def tokens() -> set[tuple[str, str]]:
         with MongoClient[dict[str, Any]](mongo_url) as server:
-            return {(one["tenant"], one["client_id"]) for one in server[f"{database_prefix}_gateway"][TOKENS].find()}
+            return {(one["tenant"], one["client_id"]) for one in server[f"{emptied_prefix}_gateway"][TOKENS].find()}
 
     others = {("t_borealis", "ehrt_borealis"), ("t_borealis", "ehrt_acme")}
     command = ("fhir", "clients", "remove", "--tenant", "t_acme", "ehrt_acme")

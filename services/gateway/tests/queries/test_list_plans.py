@@ -1,7 +1,7 @@
 """How MongoDB answers lists: every filter by an index in the order of the list, reading little more than the page."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -14,15 +14,16 @@ from priorbus.runtime.mongo.driver import Database
 ROWS = 3000
 LIMIT = 20
 MOST_READ = 4 * (LIMIT + 1)
+START = datetime(2026, 3, 4, 5, 6, 7, 89000, tzinfo=UTC)
 STATES = ("requires_input", "advance", "approve", "preparing", "submitting", "waiting_on_payer", "completed", "canceled")
 LATE, EARLY = "2026-03-05T00:00:00Z", "2026-03-04T12:00:00Z"
 
 
-def rows(make_state: Any, start: Any) -> Iterator[dict[str, Any]]:
+def rows(make_state: Any) -> Iterator[dict[str, Any]]:
     """Cases a minute apart in which every filter finds one in eight or more."""
     for number in range(ROWS):
         state = STATES[number % len(STATES)]
-        moment = (start + timedelta(minutes=number)).isoformat()
+        moment = (START + timedelta(minutes=number)).isoformat()
         action = {"requires_input": "provide_requirements", "advance": "advance_case", "approve": "approve_submission"}.get(state)
         changes = {
             "id": f"auth_{number:05}",
@@ -38,13 +39,18 @@ def rows(make_state: Any, start: Any) -> Iterator[dict[str, Any]]:
         yield made | {"payer_id": f"payer_{number % 8}", "action": action}
 
 
+@pytest.fixture(scope="module")
+def many(make_state: Any) -> list[dict[str, Any]]:
+    """The cases of a tenant, and the same of another one."""
+    mine = list(rows(make_state))
+    return mine + [row | {"_id": f"t_two/{row['id']}", "tenant": "t_two"} for row in mine]
+
+
 @pytest.fixture
-async def client(world: Any, make_state: Any) -> Client:
+async def client(world: Any, many: list[dict[str, Any]]) -> Client:
     """A tenant with many cases, among another one's; the database notes every plan."""
     database = world.store.database
-    mine = list(rows(make_state, world.clock()))
-    theirs = [row | {"_id": f"t_two/{row['id']}", "tenant": "t_two"} for row in mine]
-    await database[authorizations.COLLECTION].insert_many(mine + theirs)
+    await database[authorizations.COLLECTION].insert_many(many)
     await database.command("profile", 2)
     client: Client = await world.client(await world.key())
     return client

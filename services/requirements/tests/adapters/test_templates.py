@@ -30,8 +30,8 @@ class Shelf:
 
 
 @pytest.fixture
-async def shelf(mongo_url: str, database_prefix: str) -> AsyncIterator[Shelf]:
-    async with Store.open(mongo_url, f"{database_prefix}_requirements") as store:
+async def shelf(mongo_url: str, emptied_prefix: str) -> AsyncIterator[Shelf]:
+    async with Store.open(mongo_url, f"{emptied_prefix}_requirements") as store:
         await store.ensure_indexes(ALL)
         yield Shelf(store)
 

@@ -6,7 +6,8 @@ crashes, the servers end with it, and the next session removes what they left.
     async def test_something(amqp_url: str, mongo_url: str, database_prefix: str, bucket: str) -> None: ...
 
 `amqp_url` and `bucket` are the test module's own, `database_prefix` is the test's own; `make_vhost` and `make_bucket` give more of
-them. A test that stops or kills a server must not do it to the shared ones: it takes `own_backing`.
+them. `emptied_prefix` is cheaper than `database_prefix` where a test wants many collections and indexes and nothing in them. A test
+that stops or kills a server must not do it to the shared ones: it takes `own_backing`.
 
 Every test run loads this module, also one that needs no server; so it imports drivers and clients only when they are used.
 """
@@ -177,6 +178,41 @@ def database_prefix(request: pytest.FixtureRequest) -> Iterator[str]:
     yield prefix
     if drop is not None:
         drop(prefix)
+
+
+@pytest.fixture(scope="session")
+def _standing(drop_databases: Callable[[str], None]) -> Iterator[str]:
+    prefix = unique_name("test_")
+    yield prefix
+    drop_databases(prefix)
+
+
+@pytest.fixture(scope="session")
+def _empty(mongo_url: str) -> Iterator[Callable[[str], None]]:
+    """Take out of the databases with a prefix all documents and the plans made for them; a collection made special goes as a whole."""
+    from pymongo import MongoClient
+
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+
+        def empty(prefix: str) -> None:
+            for database in (client[name] for name in client.list_database_names() if name.startswith(prefix)):
+                database.command("profile", 0)
+                for collection in database.list_collections():
+                    name = collection["name"]
+                    if collection["options"]:
+                        database.drop_collection(name)
+                    else:
+                        database[name].delete_many({})
+                        database.command("planCacheClear", name)
+
+        yield empty
+
+
+@pytest.fixture
+def emptied_prefix(_standing: str, _empty: Callable[[str], None]) -> str:
+    """For databases that stay for the next test, `<prefix>_<service>`; each finds the collections and indexes of those before, empty."""
+    _empty(_standing)
+    return _standing
 
 
 @pytest.fixture(scope="session")
