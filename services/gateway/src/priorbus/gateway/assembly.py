@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from priorbus.gateway.credentials.directory import CredentialDirectory
 from priorbus.gateway.credentials.key_store import ApiKeys
@@ -116,9 +117,6 @@ class Assembly:
         gate = Gate(gateway, Router(ROUTES), gateway.credentials, limits, audit)
         return Inside(gate, commands, OperationRelay(self._operations, self._marks, requests), audit, limits, gateway.feeds)
 
-    def _documents(self) -> Mapping[str, bytes]:
-        return published(ROUTES, self._outside.settings.public_base_url)
-
     def _limits(self) -> RateLimits:
         settings = self._outside.settings
         rows = projected(self._outside.store.database, RATE_WINDOWS)
@@ -164,7 +162,7 @@ class Assembly:
             webhook_deliveries=WebhookDeliveries(database, cursors),
             objects=outside.objects,
             health=outside.health,
-            documents=self._documents(),
+            documents=_documents(outside.settings.public_base_url),
             tokens=self._tokens(),
         )
 
@@ -172,3 +170,8 @@ class Assembly:
         settings = self._outside.settings
         key_sets = KeySets(guard_of(settings.jwks_endpoint_allow, settings.environment))
         return TokenIssuer(self._outside.store.database, key_sets, settings.public_base_url + TOKEN_PATH, self._outside.clock)
+
+
+@cache
+def _documents(base_url: str) -> Mapping[str, bytes]:
+    return published(ROUTES, base_url)

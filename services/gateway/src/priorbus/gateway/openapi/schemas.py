@@ -1,6 +1,7 @@
 """JSON Schemas of models, in the form that the documents use (Conventions 14.3)."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -29,6 +30,11 @@ def reference(model: type[BaseModel]) -> Schema:
 
 def inline(model: type[BaseModel]) -> Schema:
     """One model's schema in one piece; for models that do not refer to themselves."""
+    return dict(_inlined(model))
+
+
+@cache
+def _inlined(model: type[BaseModel]) -> Schema:
     document = model.model_json_schema(ref_template="{model}")
     parts = document.pop("$defs", {})
     resolved: Schema = tidy(_resolved(document, parts))
