@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import aiormq
@@ -61,6 +61,25 @@ async def test_projections_are_made_anew_while_traffic_runs(stack: Stack, client
     assert [entry["sequence"] for entry in await client.timeline(busy.json["id"])] == list(
         range(1, 1 + len(await client.timeline(busy.json["id"])))
     )
+
+
+@pytest.mark.long
+async def test_the_gateway_hears_how_long_a_tenant_waits(stack: Stack, databases: MongoClient[dict[str, Any]]) -> None:
+    known = databases[database_name(stack, "gateway")]["tenant_settings"]
+    await asyncio.to_thread(stack.priorbus, "pas", "settings", "set", "--tenant", TENANT, "--value", "pas.reply_deadline_ms=14000")
+    await _there(lambda: known.find_one({"_id": TENANT, "reply_deadline_ms": 14_000}))
+    known.delete_one({"_id": TENANT})
+    told = await asyncio.to_thread(stack.priorbus, "projections", "rebuild")
+    assert told["fhir-pas"]["tenant_settings"] >= 1
+    await _there(lambda: known.find_one({"_id": TENANT, "reply_deadline_ms": 14_000}))
+    await asyncio.to_thread(stack.priorbus, "pas", "settings", "set", "--tenant", TENANT, "--value", "pas.reply_deadline_ms=null")
+    await _there(lambda: known.find_one({"_id": TENANT, "reply_deadline_ms": None}))
+
+
+async def _there(find: Callable[[], object]) -> None:
+    async with asyncio.timeout(60):
+        while find() is None:
+            await asyncio.sleep(0.1)
 
 
 async def test_projections_tell_what_they_hold_and_who_works(stack: Stack, client: Client) -> None:
