@@ -1,6 +1,7 @@
 """How MongoDB answers lists: every filter by an index in the order of the list, reading little more than the page."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -8,7 +9,10 @@ from urllib.parse import quote
 import pytest
 
 from priorbus.devstack.client import AUTHORIZATIONS, PRIOR_AUTHORIZATIONS, Client
+from priorbus.devstack.names import unique_name
 from priorbus.gateway.read_models import authorizations
+from priorbus.gateway.read_models.database import INDEXES, prepare
+from priorbus.runtime.mongo import Store
 from priorbus.runtime.mongo.driver import Database
 
 ROWS = 3000
@@ -40,18 +44,38 @@ def rows(make_state: Any) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def many(make_state: Any) -> list[dict[str, Any]]:
-    """The cases of a tenant, and the same of another one."""
+def database_of_many(mongo_url: str, drop_databases: Callable[[str], None], make_state: Any) -> Iterator[str]:
+    """A tenant with many cases, among another one's."""
+    name = unique_name("test_")
     mine = list(rows(make_state))
-    return mine + [row | {"_id": f"t_two/{row['id']}", "tenant": "t_two"} for row in mine]
+    theirs = [row | {"_id": f"t_two/{row['id']}", "tenant": "t_two"} for row in mine]
+
+    async def fill() -> None:
+        async with Store.open(mongo_url, name) as store:
+            await prepare(store.database)
+            await store.database[authorizations.COLLECTION].insert_many(mine + theirs)
+
+    asyncio.run(fill())
+    yield name
+    drop_databases(name)
 
 
 @pytest.fixture
-async def client(world: Any, many: list[dict[str, Any]]) -> Client:
-    """A tenant with many cases, among another one's; the database notes every plan."""
-    database = world.store.database
-    await database[authorizations.COLLECTION].insert_many(many)
-    await database.command("profile", 2)
+async def store(mongo_url: str, database_of_many: str) -> AsyncIterator[Store]:
+    """The many cases, and nothing that an earlier test has made; the database notes every plan."""
+    async with Store.open(mongo_url, database_of_many) as opened:
+        database = opened.database
+        await database.command("profile", 0)
+        await database.drop_collection("system.profile")
+        await database.command("planCacheClear", authorizations.COLLECTION)
+        for name in INDEXES.keys() - {authorizations.COLLECTION}:
+            await database[name].delete_many({})
+        yield opened
+
+
+@pytest.fixture
+async def client(world: Any) -> Client:
+    await world.store.database.command("profile", 2)
     client: Client = await world.client(await world.key())
     return client
 
