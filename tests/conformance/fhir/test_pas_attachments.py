@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from priorbus.devstack.client import Client
+from tests.conformance.fhir.conftest import Parties
 
 EXAMPLES = Path(__file__).parents[4] / "shared/fhir/examples"
 BASE = "/pas/2.2/fhir"
@@ -100,6 +101,19 @@ async def test_fhir_114_not_final(fhir: Client) -> None:
     assert await decided(fhir, response["id"], '"A4"')
     await fhir.succeed("POST", ATTACH, parameters(response["identifier"][0], member_of(request)))
     assert await decided(fhir, response["id"], '"A1"')
+
+
+async def test_a_document_that_comes_after_the_decision_completes_its_request(parties: Parties) -> None:
+    """15: accepted is accepted, although nobody looks again"""
+    request, bundle = await asked(parties.ehr1)
+    response = bundle["entry"][0]["resource"]
+    await parties.op.succeed("POST", f"/admin/pas/ClaimResponse/{response['id']}/finalise")
+    answer = await parties.ehr1.succeed("POST", ATTACH, parameters(response["identifier"][0], member_of(request)))
+    assert answer.json["issue"][0]["diagnostics"].endswith("The prior authorization is already decided.")
+    wanted = response["communicationRequest"][0]["reference"].rpartition("/")[2]
+    async with asyncio.timeout(30):
+        while (await parties.ehr1.succeed("GET", f"{BASE}/CommunicationRequest/{wanted}")).json["status"] != "completed":
+            await asyncio.sleep(0.1)
 
 
 async def test_fhir_116_held_until_the_claim_comes(fhir: Client) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from priorbus.contracts.commands.fhir_pas import ReviewClaim
+from priorbus.contracts.commands.fhir_pas import FinaliseClaimResponse, FinalItem, ReviewClaim
 from priorbus.contracts.facts.fhir_pas import ClaimResponseChanged
-from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RAW_REQUESTS, SUBMISSIONS
+from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RAW_REQUESTS, RESOURCES, SUBMISSIONS
 from priorbus.fhir_pas.domain.submissions import RawRequest
 from priorbus.fhir_pas.handlers.review_claim import RETRY
 
@@ -57,6 +57,16 @@ async def test_what_is_decided_is_not_reviewed(service: Any, waiting: ReviewClai
     await service.send(waiting)
     await service.send(waiting)
     assert len(service.payer.reviewed) == 1
+
+
+async def test_documents_that_come_after_the_decision_complete_what_was_asked(service: Any, waiting: ReviewClaim) -> None:
+    (submission,) = service.stage.store.all(SUBMISSIONS, TENANT)
+    pended = [item["sequence"] for item in json.loads(submission.answer)["items"] if item["action"] == "A4"]
+    items = tuple(FinalItem(sequence=sequence, action="A3") for sequence in pended)
+    await service.send(FinaliseClaimResponse(claim_response_id=submission.claim_response_id, items=items))
+    handled = await service.send(waiting)
+    (asked,) = [json.loads(one.content) for one in service.stage.store.all(RESOURCES, TENANT) if one.type == "CommunicationRequest"]
+    assert (asked["status"], service.payer.reviewed, handled.published, "A4" in actions(service)) == ("completed", [], [], False)
 
 
 async def test_a_request_that_has_not_got_through_comes_before_its_documents(service: Any, waiting: ReviewClaim) -> None:

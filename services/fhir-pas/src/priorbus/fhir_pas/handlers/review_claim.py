@@ -33,7 +33,10 @@ def handling(tools: Tools) -> Handler:
 
 
 async def observe(command: ReviewClaim, envelope: Envelope, reader: Reader, *, tools: Tools) -> News | None:
-    """The payer's word on the items that waited for documents. Raises TransientError while the request has no answer yet."""
+    """The payer's word on the items that waited for documents; what is decided is not for it to look at again.
+
+    Raises TransientError while the request has no answer yet.
+    """
     authorization = await reader.get(CLAIM_AUTHORIZATIONS, envelope.tenant, command.authorization_id)
     opened = None if authorization is None else await open_head(authorization, envelope.tenant, reader, tools)
     if opened is None:

@@ -199,7 +199,7 @@ class SubmitAttachmentHandler:
             issues += [plain_issue("warning", issue.code, issue.diagnostics) for issue in warnings]
         response = dump(outcome(*issues))
         context.work.put(ATTACHMENT_SUBMISSIONS, context.tenant, _submission(considered, held, claim, response, context))
-        if target is not None and target.authorization_id is not None and not target.decided:
+        if target is not None and target.authorization_id is not None:
             labels = ((one.code, one.lines) for one in considered.request.attachments)
             context.work.publish(review(target.authorization_id, considered.submission_id, labels, final=considered.request.final))
         count_attachments("held" if claim is None else "accepted", len(held))
