@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from priorbus.fhir_pas.domain.evidence import evidence
-from priorbus.fhir_pas.domain.payer import UNABLE, AddedService, BusinessError, InformationRequest, ItemDecision, PayerAnswer
+from priorbus.fhir_pas.domain.payer import UNABLE, Action, AddedService, BusinessError, InformationRequest, ItemDecision, PayerAnswer
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -67,6 +67,15 @@ def test_a_request_for_information() -> None:
     learned = evidence(wanted, "70553", "sandbox", NOW)
     assert learned is not None
     assert (learned.kind, learned.message, learned.document_types) == ("information_request", "Send it.", ("treatment_plan",))
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"), [("A4", "information_request"), ("CT", "information_request"), ("A1", "approved"), ("A3", "denied")]
+)
+def test_what_was_wanted_counts_until_the_payer_has_decided(action: Action, kind: str) -> None:
+    learned = evidence(PayerAnswer(items=(ItemDecision(1, action),), information=InformationRequest("Send it.")), "70553", "sandbox", NOW)
+    assert learned is not None
+    assert learned.kind == kind
 
 
 def test_a_rejection_and_silence() -> None:

@@ -271,6 +271,20 @@ async def test_an_operators_decision_reaches_the_case(service: Any, case: Author
     assert (told.evidence.kind, told.attempt, told.evidence_id) == ("denied", 1, f"{submission.claim_response_id}/2")
 
 
+@pytest.mark.parametrize("member_id", ["SBX-INFO", "SBX-QUESTION"])
+async def test_an_operators_decision_ends_a_request_for_information(
+    service: Any, case: Authorization, with_member: WithMember, shelf: Shelf, member_id: str
+) -> None:
+    case = with_member(case, member_id)
+    await service.want_submission(case)
+    await service.attempt(case)
+    await service.fire()
+    submission = await shelf.submission()
+    item = FinalItem(sequence=1, action="A1")
+    handled = await service.send(FinaliseClaimResponse(claim_response_id=submission.claim_response_id, items=(item,), human_reviewed=True))
+    assert evidence_of(handled).evidence.kind == "approved"
+
+
 async def test_an_operator_may_leave_the_decision_to_the_rules(
     service: Any, case: Authorization, with_member: WithMember, shelf: Shelf
 ) -> None:

@@ -10,16 +10,18 @@ from priorbus.fhir_pas.domain.payer import CERTIFIED, UNABLE, ItemDecision, Paye
 
 _DECISIONS = {"A1": "approved", "A2": "modified", "A3": "denied", "A6": "modified", "C": "canceled", "NA": "not_required"}
 UNREACHABLE: Final = Failure(code="payer_unreachable", message="The payer could not be reached.")
+_UNDECIDED: Final = frozenset({"A4", "CT"})
 _WITHOUT_REASON = "Denied by the payer"
 _WITHOUT_NOTE = "Modified by the payer"
 
 
 def evidence(answer: PayerAnswer, service_code: str, channel: str, now: datetime) -> Evidence | None:
-    """The evidence in an answer, None when the payer has said nothing yet."""
+    """The evidence in an answer, None when the payer has said nothing yet. What it wanted to know counts until it has decided."""
     if answer.error:
         failure = UNREACHABLE if answer.error == UNABLE else Failure(code="payer_rejected_request", message=answer.error.text)
         return Evidence(kind="failure", channel=channel, received_at=now, failure=failure)
-    if answer.information:
+    actions = {item.action for item in answer.items}
+    if answer.information and (not actions or actions & _UNDECIDED):
         wanted = answer.information
         return Evidence(
             kind="information_request",
@@ -35,7 +37,7 @@ def evidence(answer: PayerAnswer, service_code: str, channel: str, now: datetime
 def _of_items(answer: PayerAnswer, service_code: str, channel: str, now: datetime) -> Evidence:
     actions = {item.action for item in answer.items}
     common = Evidence(kind="receipt", channel=channel, received_at=now, reference_number=answer.reference)
-    if actions & {"A4", "CT"}:
+    if actions & _UNDECIDED:
         return common
     decided = common.model_copy(update={"items": tuple(_decided(item, service_code) for item in answer.items)})
     if actions == {"NA"}:
