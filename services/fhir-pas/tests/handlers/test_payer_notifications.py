@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from priorbus.contracts.commands.fhir_pas import SetPayerEndpoint
 from priorbus.contracts.commands.fhir_payers import KeepPayerSubscription, TakePayerNotification
 from priorbus.contracts.facts.fhir_pas import ClaimResponseChanged, PayerEvidenceRecorded
 from priorbus.fhir_pas.adapters.remote.connector import RemotePayer
-from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, EXCHANGES, PAYER_ENDPOINTS
+from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, EXCHANGES, PAYER_ENDPOINTS, RESOURCES
 from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.payer import ItemDecision, PayerAnswer, PayerRequest
 from priorbus.fhir_pas.domain.remote.endpoint import ENDPOINT_KEY, PayerEndpoint
@@ -123,7 +123,7 @@ def event(number: int, action: str, at: datetime, reference: str = "cr-1", reque
         "request": {"reference": request},
         "item": [{"itemSequence": 1, "adjudication": [adjudication]}],
     }
-    return {"number": str(number), "at": at.isoformat(), "response": response}
+    return {"number": str(number), "at": at.isoformat(), "response": response, "asks": []}
 
 
 def notification(*events: dict[str, Any], kind: str, remote: str) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def notification(*events: dict[str, Any], kind: str, remote: str) -> dict[str, A
             {"name": "focus", "valueReference": {"reference": focus}},
         ]
         parameters.append({"name": "notification-event", "part": parts})
-        told = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one["response"]}]}
+        told = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": part} for part in (one["response"], *one["asks"])]}
         entries.append({"fullUrl": focus, "resource": told})
     status = {"resourceType": "Parameters", "parameter": parameters}
     return {"resourceType": "Bundle", "type": "history", "entry": [{"resource": status}, *entries]}
@@ -260,15 +260,31 @@ async def test_the_subscription_goes_on_where_payer_and_identifiers_stay(line: L
     assert stale.published == []
 
 
-async def test_a_rest_authorization_hears_of_its_decision(line: Line, case: Authorization, now: datetime) -> None:
+@pytest.mark.parametrize("reference", ["theirs", "cr-1"])
+async def test_a_rest_authorization_hears_of_its_decision(line: Line, case: Authorization, now: datetime, reference: str) -> None:
+    """Also where the payer's ClaimResponse has the id that it has given as its reference number."""
     id_ = await line.subscribe()
     await line.service.want_submission(case)
     await line.service.attempt(case)
     (exchange,) = line.service.stage.store.all(EXCHANGES, TENANT)
     assert exchange.status == "received"
     name = exchange.names[0]
-    nothing = await line.tell(id_, event(1, "A4", now, "theirs", name))
-    decided = await line.tell(id_, event(2, "A1", now, "theirs", name))
-    again = await line.tell(id_, event(3, "A1", now, "theirs", name))
+    nothing = await line.tell(id_, event(1, "A4", now, reference, name))
+    decided = await line.tell(id_, event(2, "A1", now, reference, name))
+    again = await line.tell(id_, event(3, "A1", now, reference, name))
     kinds = [[one.evidence.kind for one in told.published if isinstance(one, PayerEvidenceRecorded)] for told in (nothing, decided, again)]
     assert kinds == [[], ["approved"], []]
+
+
+@pytest.mark.parametrize("tasks", [True, False])
+async def test_a_rest_authorization_hears_what_is_wanted(line: Line, case: Authorization, now: datetime, tasks: bool) -> None:
+    line.service.terms = replace(line.service.terms, emits_tasks=tasks)
+    id_ = await line.subscribe()
+    await line.service.want_submission(case)
+    await line.service.attempt(case)
+    (exchange,) = line.service.stage.store.all(EXCHANGES, TENANT)
+    asked = {"resourceType": "CommunicationRequest", "status": "active", "payload": [{"contentString": "18776-5"}]}
+    told = await line.tell(id_, {**event(1, "A4", now, "theirs", exchange.names[0]), "asks": [asked]})
+    assert [one.evidence.kind for one in told.published if isinstance(one, PayerEvidenceRecorded)] == ["information_request"]
+    made = [one.type for one in line.service.stage.store.all(RESOURCES, TENANT) if one.type in {"CommunicationRequest", "Task"}]
+    assert sorted(made) == ["CommunicationRequest", "Task"][: 1 + tasks]

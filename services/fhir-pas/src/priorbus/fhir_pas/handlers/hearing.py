@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from priorbus.fhir_pas.domain.case_answers import shown
 from priorbus.fhir_pas.domain.claim_keys import payer_key
 from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.fhir_json import Resource
@@ -15,7 +16,7 @@ from priorbus.fhir_pas.domain.remote.notices import NotedEvent
 from priorbus.fhir_pas.domain.submissions import attempt_id
 from priorbus.fhir_pas.handlers.decide_claim import News
 from priorbus.fhir_pas.handlers.opening import open_by_id, open_head
-from priorbus.fhir_pas.handlers.tools import Tools
+from priorbus.fhir_pas.handlers.tools import Tools, tenant_terms
 from priorbus.fhir_pas.ports import ExchangeIndex, PayerUnreachable
 from priorbus.runtime.work import Reader
 
@@ -64,17 +65,23 @@ class Hearing:
     async def _about(self, event: NotedEvent, response: Resource, tenant: str, reader: Reader, now: datetime) -> Heard | None:
         """None when nothing here is known under the payer's names."""
         found = await self.tools.index.find(tenant, [payer_key(response["id"])], 1)
-        if found:
-            opened = await open_head(found[0], tenant, reader, self.tools)
-            if opened is None or opened.answer.reference != response["id"]:
-                return Heard(event)
-            answer = await self.tools.connector.hear(opened.request(tenant, now), response, event.bundle)
-            return Heard(event, news=News(opened, answer))
+        opened = await open_head(found[0], tenant, reader, self.tools) if found else None
+        if opened is None or opened.submission.attempt:
+            return await self._about_case(event, response, tenant, reader, now) or (Heard(event) if found else None)
+        if opened.answer.reference != response["id"]:
+            return Heard(event)
+        answer = await self.tools.connector.hear(opened.request(tenant, now), response, event.bundle)
+        return Heard(event, news=News(opened, answer))
+
+    async def _about_case(self, event: NotedEvent, response: Resource, tenant: str, reader: Reader, now: datetime) -> Heard | None:
+        """What cases are called in answers; the payer's own name of one may be anything that it has told of it."""
         exchange = await self.exchanges.named(tenant, told_names(response))
         if exchange is None:
             return None
         opened = await open_by_id(attempt_id(exchange.id, exchange.sent_attempt), tenant, reader, self.tools)
         if exchange.status != "received" or opened is None:
             return Heard(event)
-        answer = await self.tools.connector.hear(opened.request(tenant, now), response, event.bundle)
+        request = opened.request(tenant, now)
+        terms = await tenant_terms(tenant, reader, self.tools.terms)
+        answer = shown(await self.tools.connector.hear(request, response, event.bundle), request, tasks=terms.emits_tasks)
         return Heard(event, News(opened, answer), exchange)
