@@ -24,6 +24,12 @@ def test_a_new_work_item_counts_its_attempts_from_the_cases(case: Authorization)
     assert (later.attempt, later.first_attempt, later.work_item_id) == (6, 6, "work_2")
 
 
+def test_what_the_payer_has_goes_with_its_claim() -> None:
+    """Retention need not look at it as at a package that was never sent."""
+    sent = exchanges.received(OPEN.model_copy(update={"of_use_until": NOW}), "sandbox", (), NOW)
+    assert (sent.package, sent.of_use_until) == (None, None)
+
+
 @given(st.lists(st.sampled_from(["fail", "answer", "poll", "stall"]), max_size=30))
 def test_timers_grow(moves: list[str]) -> None:
     exchange, timers = OPEN, [OPEN.timer]

@@ -201,6 +201,7 @@ async def test_a_case_that_waits_for_its_payer_stays(keeper: Any, case: Authoriz
     await keeper.service.prepare(case)
     await keeper.service.want_submission(case)
     await keeper.service.attempt(case)
+    await keeper.service.prepare(case)
     await keeper.later(3 * YEAR)
     (asked,) = keeper.store.all(EXCHANGES, TENANT)
     await keeper.store.put(EXCHANGES, TENANT, asked.model_copy(update={"updated_at": keeper.service.stage.clock()}))

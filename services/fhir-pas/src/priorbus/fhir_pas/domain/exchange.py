@@ -87,6 +87,7 @@ def received(exchange: Exchange, channel: str, names: tuple[str, ...], now: date
         "step": 0,
         "failures": 0,
         "updated_at": now,
+        "of_use_until": None,
     }
     return exchange.model_copy(update=change)
 
