@@ -1,14 +1,16 @@
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from priorbus.contracts.authorizations import Authorization
 from priorbus.contracts.commands.fhir_pas import FinaliseClaimResponse, FinalItem, ReviewClaim
 from priorbus.contracts.facts.fhir_pas import ClaimResponseChanged
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RAW_REQUESTS, RESOURCES, SUBMISSIONS
 from priorbus.fhir_pas.domain.submissions import RawRequest
-from priorbus.fhir_pas.handlers.review_claim import RETRY
+from priorbus.fhir_pas.handlers.review_claim import RETRY, SENDING
 
 TENANT = "t_test"
 CALL = b'{"resourceType":"Parameters"}'
@@ -75,3 +77,32 @@ async def test_a_request_that_has_not_got_through_comes_before_its_documents(ser
     await service.stage.store.put(SUBMISSIONS, TENANT, submission.model_copy(update={"answer": json.dumps(answer).encode()}))
     await service.send(waiting)
     assert (service.payer.reviewed, service.waiting) == ([], [timedelta(minutes=2)])
+
+
+async def test_documents_wait_for_the_attempt_that_is_being_sent(
+    service: Any, case: Authorization, with_member: Callable[[Authorization, str], Authorization]
+) -> None:
+    """What has no answer yet may be pended."""
+    case = with_member(case, "SBX-OUTAGE")
+    await service.want_submission(case)
+    for attempt in (1, 2):
+        await service.attempt(case, attempt)
+        await service.fire()
+    review = ReviewClaim(authorization_id=case.id, attachments="attachments-1")
+    await service.send(review)
+    assert (service.payer.reviewed, service.waiting) == ([], [RETRY])
+    await service.attempt(case, 3)
+    await service.send(review)
+    assert len(service.payer.reviewed) == 1
+
+
+async def test_documents_for_a_case_that_is_not_sent_any_more_are_not_kept_waiting(
+    service: Any, case: Authorization, with_member: Callable[[Authorization, str], Authorization]
+) -> None:
+    case = with_member(case, "SBX-OUTAGE")
+    await service.want_submission(case)
+    await service.attempt(case)
+    await service.fire()
+    service.stage.clock.advance(SENDING)
+    await service.send(ReviewClaim(authorization_id=case.id, attachments="attachments-1"))
+    assert (service.payer.reviewed, service.waiting) == ([], [])

@@ -6,12 +6,12 @@ from functools import partial
 
 from priorbus.contracts.commands.fhir_pas import ReviewClaim
 from priorbus.contracts.envelope import Envelope
-from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RAW_REQUESTS
+from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, EXCHANGES, RAW_REQUESTS
 from priorbus.fhir_pas.domain.attachments.review import brings
 from priorbus.fhir_pas.domain.late_answers import has_pended, with_decisions
 from priorbus.fhir_pas.domain.payer import PayerAnswer, SentDocuments
 from priorbus.fhir_pas.handlers.decide_claim import News, reopened
-from priorbus.fhir_pas.handlers.opening import open_head
+from priorbus.fhir_pas.handlers.opening import Opened, open_head
 from priorbus.fhir_pas.handlers.reporting import report
 from priorbus.fhir_pas.handlers.revising import revise
 from priorbus.fhir_pas.handlers.tools import Tools
@@ -20,6 +20,8 @@ from priorbus.runtime.handling import Context, Handler, Observer, Result, Transi
 from priorbus.runtime.work import Reader
 
 RETRY = timedelta(minutes=2)
+SENDING = timedelta(hours=1)
+"""Longer than all attempts of a work item may take."""
 
 
 def observing(tools: Tools) -> Observer:
@@ -43,6 +45,8 @@ async def observe(command: ReviewClaim, envelope: Envelope, reader: Reader, *, t
         return None
     if opened.submission.undecided:
         raise TransientError("the request has no answer yet")
+    if opened.submission.attempt and not opened.submission.is_answered:
+        return News(opened, None if await _is_being_sent(opened, envelope, reader) else PayerAnswer())
     if not has_pended(opened.answer):
         return News(opened, PayerAnswer())
     if opened.answer.undelivered:
@@ -53,6 +57,12 @@ async def observe(command: ReviewClaim, envelope: Envelope, reader: Reader, *, t
         return News(opened, await tools.connector.review(opened.request(envelope.tenant, envelope.time), documents))
     except PayerUnreachable:
         return News(opened, None)
+
+
+async def _is_being_sent(opened: Opened, envelope: Envelope, reader: Reader) -> bool:
+    """Whether the payer's first word on an attempt of a case is still to come; none does where the permit for the next was refused."""
+    exchange = await reader.get(EXCHANGES, envelope.tenant, opened.authorization.id)
+    return exchange is not None and exchange.status not in {"received", "closed"} and envelope.time - exchange.updated_at < SENDING
 
 
 async def review_claim(command: ReviewClaim, context: Context, *, tools: Tools) -> Result:
