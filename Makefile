@@ -68,7 +68,7 @@ fmt: $(INSTALLED) ## Format the code and fix what can be fixed
 
 .PHONY: test test-long bench
 test: $(INSTALLED) ## Run the tests, on real servers
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not long"
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: $(INSTALLED) ## Run the tests that take minutes
 	$(BIN)/pytest -m long

@@ -58,7 +58,7 @@ class PersistentClient:
                     return answer
                 elif answer is not None and not _worth_repeating(answer):
                     raise ApiError(method, path, answer)
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.2)
 
     async def _attempt(self, method: str, path: str, body: Any, **options: Any) -> Answer | None:
         try:

@@ -1,4 +1,4 @@
-"""Twenty clients write while every process and server is killed or restarted in turn: nothing is lost, doubled or left open."""
+"""Clients write while every process and server is killed or restarted in turn: nothing is lost, doubled or left open."""
 
 import asyncio
 import json
@@ -15,10 +15,16 @@ from priorbus.devstack.client import AUTHORIZATIONS, Answer, Client
 from priorbus.devstack.stack import Stack, running_stack
 from tests.faults.ledger import PersistentClient
 
-CLIENTS = 20
 FILE = {"fileName": "a.pdf", "contentType": "application/pdf", "purpose": "authorization_attachment"}
 pytestmark = pytest.mark.timeout(420)
-SERVICES = ("requirements", "projector", "fhir-pas", "storage", "gateway")
+WAVES = (
+    (10, ("gateway",)),
+    (10, ("mongodb",)),
+    (20, ("requirements", "projector", "fhir-pas", "storage", "rabbitmq")),
+)
+"""How many begin to write, and what they then see die: a key whose write was under way in the gateway that died, or when the database
+went, is taken for a minute, in which its client can do nothing else.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -33,17 +39,16 @@ async def client(stack: Stack) -> AsyncIterator[Client]:
         yield opened
 
 
-async def disturb(stack: Stack) -> None:
-    """Kill each service, then restart broker and database, with a while of quiet in between."""
-    for name in SERVICES:
-        await asyncio.sleep(1.5)
-        await asyncio.to_thread(stack.service(name).kill)
-        await asyncio.sleep(0.5)
-        await asyncio.to_thread(stack.service(name).start)
-    for server in (stack.backing.rabbitmq, stack.backing.mongodb):
-        await asyncio.sleep(1.5)
-        await asyncio.to_thread(server.restart)
+async def disturb(stack: Stack, name: str) -> None:
+    """After a while of quiet, restart a server or kill a service."""
     await asyncio.sleep(1.5)
+    servers = {"rabbitmq": stack.backing.rabbitmq, "mongodb": stack.backing.mongodb}
+    if name in servers:
+        await asyncio.to_thread(servers[name].restart)
+        return
+    await asyncio.to_thread(stack.service(name).kill)
+    await asyncio.sleep(0.5)
+    await asyncio.to_thread(stack.service(name).start)
 
 
 async def write_until(stop: asyncio.Event, writer: PersistentClient) -> None:
@@ -57,11 +62,15 @@ async def write_until(stop: asyncio.Event, writer: PersistentClient) -> None:
 
 async def run_under_disturbance(stack: Stack, client: Client) -> list[PersistentClient]:
     stop = asyncio.Event()
-    writers = [PersistentClient(client) for _ in range(CLIENTS)]
+    writers: list[PersistentClient] = []
     async with asyncio.TaskGroup() as tasks:
-        for writer in writers:
-            tasks.create_task(write_until(stop, writer))
-        await disturb(stack)
+        for count, victims in WAVES:
+            for _ in range(count):
+                writers.append(PersistentClient(client))
+                tasks.create_task(write_until(stop, writers[-1]))
+            for name in victims:
+                await disturb(stack, name)
+        await asyncio.sleep(1.5)
         stop.set()
     return writers
 
@@ -87,8 +96,8 @@ async def test_no_write_is_lost_or_doubled(stack: Stack, client: Client) -> None
     """Every accepted write is there exactly once, versions have no gap, every fact is projected, every operation is terminal."""
     writers = await run_under_disturbance(stack, client)
     cases = {writer.ledger.case_id: (await client.get(writer.ledger.case_id)).json for writer in writers}
-    assert [writer.ledger.server_errors for writer in writers] == [[]] * CLIENTS
-    assert sum(len(writer.ledger.accepted) for writer in writers) > CLIENTS
+    assert [writer.ledger.server_errors for writer in writers] == [[]] * len(writers)
+    assert sum(len(writer.ledger.accepted) for writer in writers) > len(writers)
     for writer in writers:
         ledger = writer.ledger
         case = cases[ledger.case_id]

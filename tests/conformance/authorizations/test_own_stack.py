@@ -22,6 +22,7 @@ from priorbus.devstack.client import AUTHORIZATIONS, Answer, Client
 from priorbus.devstack.service import Service
 from priorbus.devstack.stack import Stack, running_stack
 
+pytestmark = pytest.mark.timeout(420)
 REQUIREMENTS_COMMANDS = "priorbus.requirements.commands"
 
 

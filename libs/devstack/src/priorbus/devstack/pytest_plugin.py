@@ -53,6 +53,17 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["priorbus_owner"] = (owner.pid, owner.start_time)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules that need the most time come first, then those on the whole stack: nobody waits for one of them at the end."""
+    needs: dict[Path, tuple[float, bool]] = {}
+    for item in items:
+        limit = item.get_closest_marker("timeout")
+        seconds, on_stack = needs.get(item.path, (0.0, False))
+        needs[item.path] = max(seconds, float(limit.args[0]) if limit else 0.0), on_stack or "stack" in getattr(item, "fixturenames", ())
+    items.sort(key=lambda item: needs[item.path], reverse=True)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if config.stash.get(_OWNER, None) == ProcessId.current() and config.stash[_ROOT].exists():
         _remove(config.stash[_ROOT])
@@ -105,12 +116,13 @@ def _keep_the_past(backing: Backing) -> None:
 @pytest.fixture(scope="module")
 def own_backing(request: pytest.FixtureRequest) -> Iterator[Backing]:
     """Three servers of the module's own, to be stopped, killed and started at will. Takes about seven seconds."""
-    from priorbus.devstack.backing import backing
+    from priorbus.devstack.backing import start_backing
 
     root = _sessions(request.config) / unique_name("own-")
-    with backing(root) as stack:
-        yield stack
-    _remove(root)
+    try:
+        yield start_backing(root, ProcessId.current())
+    finally:
+        _remove(root)
 
 
 @pytest.fixture(scope="session")
