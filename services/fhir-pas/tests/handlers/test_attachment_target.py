@@ -130,6 +130,16 @@ async def test_what_is_open_goes_before_what_is_newer(world: World) -> None:
     assert claim_of(await world.target("robin")) == "claim-robin"
 
 
+@pytest.mark.parametrize("action", ["A4", "A1"])
+async def test_what_was_submitted_goes_before_a_copy_of_it_in_an_update(world: World, action: str) -> None:
+    await world.add("robin", action=action)
+    await world.add("copy", member="robin")
+    world.submissions.pop()
+    found = await world.target("robin")
+    assert isinstance(found, Target)
+    assert (found.claim_id, found.authorization_id, found.decided) == ("claim-robin", "auth-robin", action == "A1")
+
+
 async def test_a_number_of_the_payer_is_compared_by_value(world: World) -> None:
     await world.add("robin", reference="PEND0000000001")
     for tracking in ({"value": "PEND0000000001"}, {"system": "urn:whatever", "value": "PEND0000000001"}):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from priorbus.contracts.envelope import Envelope
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RESOURCES
@@ -41,6 +42,11 @@ class _Hit:
     target: Target
     fits: bool
 
+    def rank(self, client: str) -> tuple[bool, bool, bool, bool, datetime]:
+        """How well it is meant; a Claim that came in an update as the one before is a copy, of which no authorization knows."""
+        known = self.target.authorization_id is not None
+        return self.claim.client == client, self.fits, known, not self.target.decided, self.claim.last_updated
+
 
 @dataclass(frozen=True, slots=True)
 class AttachmentTarget:
@@ -62,7 +68,7 @@ class AttachmentTarget:
         hits = [await self._hit(claim, request, envelope.tenant, reader) for claim in await self._claims(request, envelope)]
         if not hits:
             return None
-        best = max(hits, key=lambda hit: (hit.claim.client == envelope.client, hit.fits, not hit.target.decided, hit.claim.last_updated))
+        best = max(hits, key=lambda hit: hit.rank(envelope.client))
         setting = "off" if best.fits else strictness.setting("A-12", "E W")
         if setting == "error":
             return Rejection(422, (_OTHER_MEMBER,))
