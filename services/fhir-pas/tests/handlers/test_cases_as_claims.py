@@ -22,7 +22,7 @@ from priorbus.contracts.facts.fhir_pas import (
     PayerEvidenceRecorded,
 )
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, EXCHANGES, RAW_REQUESTS, RESOURCES, SUBMISSIONS
-from priorbus.fhir_pas.domain.payer import PayerAnswer, PayerRequest
+from priorbus.fhir_pas.domain.payer import ItemDecision, PayerAnswer, PayerRequest
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission, attempt_id
 from priorbus.fhir_pas.handlers.filing import INTERNAL
 from priorbus.fhir_pas.handlers.purge_authorization import PurgeAuthorizationHandler
@@ -285,6 +285,35 @@ async def test_an_operators_decision_ends_a_request_for_information(
     assert evidence_of(handled).evidence.kind == "approved"
 
 
+async def test_a_payer_is_not_asked_any_more_once_an_operator_has_decided(service: Any, case: Authorization, shelf: Shelf) -> None:
+    service.payer = Silent()
+    await service.want_submission(case)
+    await service.attempt(case)
+    assert kinds(await service.fire()) == []
+    submission = await shelf.submission()
+    item = FinalItem(sequence=1, action="A3")
+    await service.send(FinaliseClaimResponse(claim_response_id=submission.claim_response_id, items=(item,), human_reviewed=True))
+    assert kinds(await service.fire()) == []
+    (exchange,) = service.stage.store.all(EXCHANGES, TENANT)
+    assert (exchange.status, service.waiting, action_of(await shelf.response())) == ("closed", [], "A3")
+
+
+class Silent:
+    """Pends everything, and says no more."""
+
+    async def channel(self, tenant: str) -> str:
+        return "fhir_pas"
+
+    async def decide(self, request: PayerRequest) -> PayerAnswer:
+        return PayerAnswer(items=(ItemDecision(1, "A4", reference="REF-1"),), poll_after=timedelta(minutes=15))
+
+    async def poll(self, request: PayerRequest, step: int) -> PayerAnswer:
+        return PayerAnswer(poll_after=timedelta(minutes=15))
+
+    async def settle(self, request: PayerRequest, occasion: str, elapsed: timedelta) -> PayerAnswer:
+        return PayerAnswer()
+
+
 async def test_an_operator_may_leave_the_decision_to_the_rules(
     service: Any, case: Authorization, with_member: WithMember, shelf: Shelf
 ) -> None:
@@ -331,6 +360,15 @@ async def test_a_failure_that_a_tester_makes_up_is_an_error(
     response = await shelf.response()
     assert response is not None
     assert (response["outcome"], response["processNote"]) == ("error", [{"number": 1, "text": "It broke."}])
+
+
+async def test_a_failure_that_comes_after_the_decision_leaves_it(service: Any, case: Authorization, shelf: Shelf) -> None:
+    await service.want_submission(case)
+    await service.attempt(case)
+    await service.fire()
+    failure = Evidence(kind="failure", channel="sandbox", received_at=START, failure=Failure(code="x", message="It broke."))
+    assert kinds(await service.send(TakePayerEvent(authorization_id="auth_123", evidence=failure))) == []
+    assert action_of(await shelf.response()) == "A1"
 
 
 async def test_before_anything_was_sent_there_is_nothing_to_show(service: Any, shelf: Shelf) -> None:

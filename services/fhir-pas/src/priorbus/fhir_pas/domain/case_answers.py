@@ -16,6 +16,11 @@ def says_something(answer: PayerAnswer) -> bool:
     return bool(answer.items or answer.error or answer.information)
 
 
+def is_decided(answer: PayerAnswer) -> bool:
+    """Whether nothing is open any more."""
+    return bool(answer.error or answer.items) and not has_pended(answer)
+
+
 def shown(news: PayerAnswer, request: PayerRequest, *, tasks: bool) -> PayerAnswer:
     """The same news with what a ClaimResponse needs: a payer that asks for information pends every line and names codes.
 
@@ -29,9 +34,9 @@ def shown(news: PayerAnswer, request: PayerRequest, *, tasks: bool) -> PayerAnsw
 
 
 def with_news(known: PayerAnswer, news: PayerAnswer, day: str) -> PayerAnswer:
-    """The answer after later news: decisions on pended items, or what the payer wants beside what it wanted before."""
+    """The answer after later news: decisions on pended items, or what else the payer wants; what is decided stays."""
     reference = news.reference or known.reference
-    if news.error is not None:
+    if news.error is not None and not is_decided(known):
         return PayerAnswer(error=news.error, reference=reference)
     decided = with_decisions(known, news.items, day)
     information = news.information or known.information

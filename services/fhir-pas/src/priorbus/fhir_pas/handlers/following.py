@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from priorbus.contracts.commands.fhir_pas import AdvanceExchange
-from priorbus.fhir_pas.aggregates import EXCHANGES
+from priorbus.fhir_pas.aggregates import EXCHANGES, SUBMISSIONS
 from priorbus.fhir_pas.domain import exchange as exchanges
-from priorbus.fhir_pas.domain.case_answers import says_something, with_news
+from priorbus.fhir_pas.domain.case_answers import is_decided, says_something, with_news
 from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.late_answers import shows_other
 from priorbus.fhir_pas.domain.payer import PayerAnswer
-from priorbus.fhir_pas.domain.submissions import Submission
+from priorbus.fhir_pas.domain.submissions import Submission, answer_of
 from priorbus.fhir_pas.handlers.answering import Answered, record_first_answer
 from priorbus.fhir_pas.handlers.decide_claim import reopened
 from priorbus.fhir_pas.handlers.reporting import report
@@ -20,15 +20,20 @@ from priorbus.runtime.handling import Context
 
 
 async def follow(context: Context, exchange: Exchange, told: Answered, tools: Tools) -> None:
-    """Record what the payer said, if anything, and go on as it told."""
+    """Record what the payer said, if anything, and go on as it told, unless all is decided, by whomever."""
     save(context, exchange)
     recorded = await record(context, told, tools) if says_something(told.answer) else None
     if recorded is not None:
         await report(context, recorded.after, recorded.before)
-    if told.answer.poll_after is None:
+    if told.answer.poll_after is None or await _is_over(context, told.opened.submission.id):
         save(context, exchanges.closed(exchange, context.now))
     else:
         wait(context, exchanges.waiting(exchange, context.now, polled=True), told.answer.poll_after)
+
+
+async def _is_over(context: Context, submission_id: str) -> bool:
+    submission = await context.work.get(SUBMISSIONS, context.tenant, submission_id)
+    return submission is not None and is_decided(answer_of(submission))
 
 
 @dataclass(frozen=True, slots=True)
