@@ -114,3 +114,9 @@ def test_what_is_refused(priorbus: Any, arguments: tuple[str, ...]) -> None:
     done = priorbus(*arguments, "--json")
     assert done.exit_code == 1
     assert json.loads(done.stdout)["error"]["message"]
+
+
+def test_nobody_gets_a_token_for_what_belongs_to_no_client(priorbus: Any) -> None:
+    assert priorbus("tenants", "create", "t_acme").exit_code == 0
+    done = priorbus("fhir", "token", "--tenant", "t_acme", "--client", "", "--scope", "system/Claim.r", "--json")
+    assert (done.exit_code, "has a name" in json.loads(done.stdout)["error"]["message"]) == (1, True)

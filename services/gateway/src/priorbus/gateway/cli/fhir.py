@@ -32,6 +32,8 @@ def token(
 ) -> None:
     """Make an access token without an assertion, for development, and print it; valid for 300 seconds."""
     wanted = scopes_of(scope, as_json=as_json)
+    if not client:
+        fail("a client has a name: what no client has sent belongs to the empty one", as_json=as_json)
 
     async def work(database: Database, settings: DatabaseSettings) -> str:
         await require_tenant(database, tenant, as_json=as_json)
