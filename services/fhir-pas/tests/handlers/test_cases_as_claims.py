@@ -117,7 +117,7 @@ async def test_a_later_answer_is_the_next_version(service: Any, case: Authorizat
 async def test_a_death_at_the_payer_leaves_a_claim_that_its_command_finishes(
     service: Any, payer: Any, case: Authorization, shelf: Shelf
 ) -> None:
-    """The payer is asked twice under one name; one Claim, one ClaimResponse, one evidence."""
+    """The payer is asked twice under one name, first whether it knows that; one Claim, one ClaimResponse, one evidence."""
     await service.want_submission(case)
     envelope = service.stage.envelope(SendSubmission(authorization=case, work_item_id="work_1", attempt=1), TENANT)
     service.stage.envelope = lambda *_: envelope
@@ -131,7 +131,7 @@ async def test_a_death_at_the_payer_leaves_a_claim_that_its_command_finishes(
     assert kinds(handled) == [ClaimSubmitted, ClaimResponseRecorded, PayerEvidenceRecorded]
     assert ([one["id"] for one in shelf.of_type("Claim")], len(shelf.of_type("ClaimResponse"))) == ([left.claim_id], 1)
     one, two = payer.requests
-    assert (one.identifier, one.bundle) == (two.identifier, two.bundle)
+    assert (one.identifier, one.bundle, one.again, two.again) == (two.identifier, two.bundle, False, True)
 
 
 class Dying:

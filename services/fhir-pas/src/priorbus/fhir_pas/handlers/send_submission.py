@@ -7,7 +7,7 @@ from functools import partial
 from priorbus.contracts.commands.fhir_pas import SendSubmission
 from priorbus.contracts.commands.requirements import RecordFailedAttempt
 from priorbus.contracts.envelope import Envelope
-from priorbus.fhir_pas.aggregates import EXCHANGES, RESOURCES
+from priorbus.fhir_pas.aggregates import EXCHANGES, RESOURCES, SUBMISSIONS
 from priorbus.fhir_pas.domain import exchange as exchanges
 from priorbus.fhir_pas.domain import preparation
 from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission
@@ -57,7 +57,7 @@ def expects(sent: Sent | None, tenant: str) -> Iterable[Ref]:
 
 
 async def observe(command: SendSubmission, envelope: Envelope, outside: Outside, *, tools: Tools) -> Sent | None:
-    """Store and send the attempt; None when it is not the one in hand. After a crash the same request goes out again."""
+    """Store and send the attempt; None when it is not the one in hand. After a crash the same goes out again, unless the payer knows it."""
     case, tenant = command.authorization, envelope.tenant
     tools = await tenant_tools(tenant, outside, tools)
     known = await outside.get(EXCHANGES, tenant, case.id)
@@ -65,13 +65,14 @@ async def observe(command: SendSubmission, envelope: Envelope, outside: Outside,
         return None
     base = tools.terms.public_base
     package = preparation.package(case, command.attempt, base, await sent_bundle(known, tenant, outside))
+    again = await outside.get(SUBMISSIONS, tenant, attempt_id(case.id, command.attempt)) is not None
     filing = Filing(command, package, base)
     result = await outside.commit("filed", filing, filing.touches(tenant))
     opened = await open_by_id(attempt_id(case.id, command.attempt), tenant, outside, tools) if result["filed"] else None
     if opened is None:
         return None
     held = await _held(opened, tenant, outside, tools)
-    request = replace(opened.request(tenant, case.updated_at), files=preparation.attached_files(case, base))
+    request = replace(opened.request(tenant, case.updated_at), files=preparation.attached_files(case, base), again=again)
     channel = await tools.connector.channel(tenant)
     try:
         return Sent(opened, channel, shown(await tools.connector.decide(request), request, tasks=tools.terms.emits_tasks), held)
