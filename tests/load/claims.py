@@ -73,6 +73,9 @@ async def _measure(stack: Stack, token: str, sizes: tuple[int, int]) -> list[Row
             there = wanted
             await mongo.admin.command("fsync")
             rows.append(Row(wanted, await _submits(stack, wanted, Meter(processes(stack)))))
+            there = await database["submissions"].count_documents({"tenant": _TENANT})
+            if there < wanted + _WARM_UP + _SUBMITS:
+                raise RuntimeError("submits were answered that were not stored")
     return rows
 
 

@@ -10,6 +10,9 @@ from priorbus.devstack.client import AUTHORIZATIONS, Answer, Client
 from tests.load.measure import Operation
 from tests.load.wire import wires
 
+_bundles = itertools.count()
+"""Numbers never come again, or the stack would answer from memory."""
+
 
 @asynccontextmanager
 async def patching(base_url: str, api_key: str, clients: int) -> AsyncIterator[Operation]:
@@ -54,11 +57,10 @@ async def whole_cases(base_url: str, api_key: str, clients: int) -> AsyncIterato
 @asynccontextmanager
 async def submitting(base_url: str, token: str, clients: int) -> AsyncIterator[Operation]:
     """Each operation is a new PAS request bundle."""
-    numbers = itertools.count()
     async with wires(base_url, token, clients) as lines:
 
         async def submit(number: int) -> None:
-            bundle = fhir_cases.claim_bundle(f"{os.getpid()}-{next(numbers)}")
+            bundle = fhir_cases.claim_bundle(f"{os.getpid()}-{next(_bundles)}")
             await lines[number].send("POST", "/fhir/Claim/$submit", bundle)
 
         yield submit
