@@ -23,6 +23,7 @@ from priorbus.contracts.facts.fhir_pas import (
 )
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, EXCHANGES, RAW_REQUESTS, RESOURCES, SUBMISSIONS
 from priorbus.fhir_pas.domain.payer import ItemDecision, PayerAnswer, PayerRequest
+from priorbus.fhir_pas.domain.remote.inquiries import claim_names
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission, attempt_id
 from priorbus.fhir_pas.handlers.filing import INTERNAL
 from priorbus.fhir_pas.handlers.purge_authorization import PurgeAuthorizationHandler
@@ -156,7 +157,7 @@ async def test_silence_is_no_claim_response(service: Any, case: Authorization, w
 
 
 async def test_attempts_that_did_not_get_through_stay_without_an_answer(
-    service: Any, case: Authorization, with_member: WithMember, shelf: Shelf
+    service: Any, payer: Any, case: Authorization, with_member: WithMember, shelf: Shelf
 ) -> None:
     case = with_member(case, "SBX-OUTAGE")
     await service.want_submission(case)
@@ -166,6 +167,11 @@ async def test_attempts_that_did_not_get_through_stay_without_an_answer(
         await service.fire()
     assert facts == [ClaimSubmitted] * 3
     assert [await shelf.response(attempt) is None for attempt in (1, 2, 3)] == [True, True, False]
+    names = [set(one.earlier) for one in payer.requests]
+    assert [(one.again, len(named)) for one, named in zip(payer.requests, names, strict=True)] == [(False, 0), (True, 2), (True, 4)]
+    (exchange,) = service.stage.store.all(EXCHANGES, TENANT)
+    assert names[1] == set(claim_names(json.loads(payer.requests[0].bundle)))
+    assert names[1] < names[2] < set(exchange.names)
     third = await shelf.submission(3)
     assert (third.updates, third.previous, shelf.chain().head) == (False, attempt_id("auth_123", 2), third.id)
 

@@ -187,6 +187,16 @@ async def test_fhir_132_before_it_is_sent_again_the_payer_is_asked_what_it_knows
     assert answer.poll_after == timedelta(minutes=15)
 
 
+async def test_an_attempt_that_has_arrived_after_all_is_the_request(payer: RemotePayer, remote: Remote, request_: PayerRequest) -> None:
+    """Its own answer goes before, where the payer has both."""
+    again = replace(request_, origin="authorization", again=True, earlier=("urn:uuid:first",))
+    first = response({"itemSequence": 1, "adjudication": [review("A3")]}, request={"reference": "urn:uuid:first"})
+    remote.known = first
+    assert ((await payer.decide(again)).items[0].action, remote.operations) == ("A3", ["$inquire"])
+    remote.known = {"resourceType": "Parameters", "parameter": [{"name": "return", "resource": one} for one in (first, APPROVED)]}
+    assert (await payer.poll(again, 1)).items[0].action == "A1"
+
+
 async def test_what_others_asked_earlier_under_the_same_names_is_no_answer(
     payer: RemotePayer, remote: Remote, request_: PayerRequest
 ) -> None:

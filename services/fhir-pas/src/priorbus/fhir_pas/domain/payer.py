@@ -31,7 +31,8 @@ class PayerRequest:
     """One request. `identifier` is the same for every repetition of it, so that the payer can tell; `bundle` is what is sent.
 
     `tenant` is on whose behalf it is sent, `reference` the payer's own name of it where that is known. With `again` the payer may have
-    received it before. `files` are the storage keys of contents that the Bundle names by URL.
+    received it before, perhaps as an `earlier` attempt, of which these are the names. `files` are the storage keys of contents that the
+    Bundle names by URL.
     """
 
     identifier: str
@@ -48,6 +49,7 @@ class PayerRequest:
     patience: timedelta = timedelta(seconds=9.5)
     reference: str | None = None
     again: bool = False
+    earlier: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -1,7 +1,7 @@
 """A timer of an exchange fired: ask the payer for news, ask for the next permit, or give up (authorizations.md 4.6.4, 11.2)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -66,7 +66,7 @@ async def observe(command: AdvanceExchange, envelope: Envelope, reader: Reader, 
         return _NOTHING
     if known.status == "giving_up":
         return News(Answered(opened, PayerAnswer(error=UNABLE)))
-    request = opened.request(envelope.tenant, envelope.time)
+    request = replace(opened.request(envelope.tenant, envelope.time), earlier=known.names)
     try:
         answer = await tools.connector.poll(request, known.step)
     except PayerUnreachable:

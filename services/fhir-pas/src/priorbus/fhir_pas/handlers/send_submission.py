@@ -12,6 +12,7 @@ from priorbus.fhir_pas.domain import exchange as exchanges
 from priorbus.fhir_pas.domain import preparation
 from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission
 from priorbus.fhir_pas.domain.case_answers import shown
+from priorbus.fhir_pas.domain.claim_bundle.urls import attempt_names
 from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.domain.remote.inquiries import claim_names
@@ -31,11 +32,15 @@ FAILURE = "payer_unreachable"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What was sent, how, and the answer; None when the payer was not reached. `held` are attachments that wait for it."""
+    """What was sent, how, and the answer; None when the payer was not reached. `held` are attachments that wait for it.
+
+    `names` are what the payer may call it: an attempt that failed may have reached it nevertheless.
+    """
 
     opened: Opened
     channel: str
     answer: PayerAnswer | None
+    names: tuple[str, ...]
     held: Sequence[AttachmentSubmission]
 
 
@@ -65,19 +70,26 @@ async def observe(command: SendSubmission, envelope: Envelope, outside: Outside,
         return None
     base = tools.terms.public_base
     package = preparation.package(case, command.attempt, base, await sent_bundle(known, tenant, outside))
-    again = await outside.get(SUBMISSIONS, tenant, attempt_id(case.id, command.attempt)) is not None
+    filed = await outside.get(SUBMISSIONS, tenant, attempt_id(case.id, command.attempt)) is not None
     filing = Filing(command, package, base)
     result = await outside.commit("filed", filing, filing.touches(tenant))
     opened = await open_by_id(attempt_id(case.id, command.attempt), tenant, outside, tools) if result["filed"] else None
     if opened is None:
         return None
     held = await _held(opened, tenant, outside, tools)
-    request = replace(opened.request(tenant, case.updated_at), files=preparation.attached_files(case, base), again=again)
+    failed = range(known.first_attempt, command.attempt)
+    request = replace(
+        opened.request(tenant, case.updated_at),
+        files=preparation.attached_files(case, base),
+        again=filed or bool(failed),
+        earlier=tuple(name for attempt in failed for name in attempt_names(case.id, attempt, base)),
+    )
     channel = await tools.connector.channel(tenant)
     try:
-        return Sent(opened, channel, shown(await tools.connector.decide(request), request, tasks=tools.terms.emits_tasks), held)
+        answer = shown(await tools.connector.decide(request), request, tasks=tools.terms.emits_tasks)
     except PayerUnreachable:
-        return Sent(opened, channel, None, held)
+        answer = None
+    return Sent(opened, channel, answer, (*claim_names(opened.bundle), *request.earlier), held)
 
 
 async def _held(opened: Opened, tenant: str, reader: Reader, tools: Tools) -> Sequence[AttachmentSubmission]:
@@ -94,7 +106,7 @@ async def send_submission(command: SendSubmission, context: Context, *, tools: T
     if sent.answer is None:
         _note_failure(context, known, sent.channel, tools.terms.submit_attempts)
     else:
-        received = exchanges.received(known, sent.channel, claim_names(sent.opened.bundle), context.now)
+        received = exchanges.received(known, sent.channel, sent.names, context.now)
         await follow(context, received, Answered(sent.opened, sent.answer, sent.held), tools)
     return None
 

@@ -6,7 +6,7 @@ from priorbus.contracts.authorizations import Authorization
 from priorbus.fhir_pas.domain.claim_bundle.answers import flag, leaf, occurrences, text
 from priorbus.fhir_pas.domain.claim_bundle.elements import concept, given, identifier, reference
 from priorbus.fhir_pas.domain.claim_bundle.mapping import CODE_SYSTEMS, INITIAL, REVISED, SERVICES, URGENT
-from priorbus.fhir_pas.domain.claim_bundle.urls import claim_identifier_value, part_url
+from priorbus.fhir_pas.domain.claim_bundle.urls import claim_identifier_system, claim_identifier_value, part_url
 from priorbus.fhir_pas.domain.codes import (
     CLAIM_TYPE,
     ICD10_CM,
@@ -28,7 +28,7 @@ def claim(authorization: Authorization, attempt: int, public_base: str, info: li
     """The Claim; with `prior_url`, the fullUrl of the Claim that the payer has, it is an update."""
     id_, service = authorization.id, SERVICES[authorization.selection.service_type]
     urgent = flag(authorization.answers, "request.isUrgent")
-    number = identifier(f"{public_base}/identifiers/authorization", claim_identifier_value(id_, attempt))
+    number = identifier(claim_identifier_system(public_base), claim_identifier_value(id_, attempt))
     diagnoses = _diagnoses(authorization)
     return given(
         resourceType="Claim",

@@ -21,6 +21,17 @@ def claim_identifier_value(authorization_id: str, attempt: int) -> str:
     return f"{authorization_id}:{attempt}"
 
 
+def attempt_names(authorization_id: str, attempt: int, public_base: str) -> tuple[str, ...]:
+    """The names by which an answer may tell that it is about this attempt: fullUrl and identifier of its Claim."""
+    value = claim_identifier_value(authorization_id, attempt)
+    return claim_url(authorization_id, attempt), f"{claim_identifier_system(public_base)}|{value}"
+
+
+def claim_identifier_system(public_base: str) -> str:
+    """The system of Claim.identifier."""
+    return f"{public_base}/identifiers/authorization"
+
+
 def file_url(public_base: str, file_id: str) -> str:
     """Where the bytes of an attached file are named to be."""
     return f"{public_base}/fhir/Binary/{file_id}"

@@ -44,14 +44,11 @@ def _item(item: Resource) -> Resource:
 
 
 def about(request: PayerRequest, bundle: Resource, found: Iterable[tuple[Resource, Resource]]) -> tuple[Resource, Resource] | None:
-    """The ClaimResponse about this request, with its Bundle; the payer's own id decides where it is known."""
-    for response, whole in found:
-        if request.reference is not None:
-            if response.get("id") == request.reference:
-                return response, whole
-        elif _names(request, bundle, response):
-            return response, whole
-    return None
+    """The ClaimResponse about this request, with its Bundle, or that about an attempt before it; the payer's own id decides where known."""
+    if request.reference is not None:
+        return next((one for one in found if one[0].get("id") == request.reference), None)
+    known = list(found)
+    return next((one for names in (claim_names(bundle), request.earlier) for one in known if _is_named(request, names, one[0])), None)
 
 
 def claim_names(bundle: Resource) -> tuple[str, ...]:
@@ -71,9 +68,9 @@ def _named(identifier: Resource) -> str:
     return f"{identifier.get('system', '')}|{identifier.get('value', '')}"
 
 
-def _names(request: PayerRequest, bundle: Resource, response: Resource) -> bool:
-    """The Claim's fullUrl or an identifier is named; identifiers of FHIR clients are not unique, so the answer must also be younger."""
-    named = not set(claim_names(bundle)).isdisjoint(told_names(response))
+def _is_named(request: PayerRequest, names: Iterable[str], response: Resource) -> bool:
+    """Whether it has one of the names; identifiers of FHIR clients are not unique, so the answer must also be younger."""
+    named = not set(names).isdisjoint(told_names(response))
     return named and (request.origin == "authorization" or _moment(response.get("created")) >= request.at)
 
 
