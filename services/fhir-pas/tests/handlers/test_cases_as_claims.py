@@ -355,6 +355,20 @@ async def test_what_a_tester_lets_the_payer_say_is_shown(
     assert kinds(await service.send(event)) == []
 
 
+async def test_documents_without_a_code_of_loinc_are_asked_for_by_their_report_type(
+    service: Any, case: Authorization, shelf: Shelf
+) -> None:
+    await service.want_submission(case)
+    await service.attempt(case)
+    kinds_ = ("treatment_plan", "medical_necessity_letter", "other")
+    asked = Evidence(kind="information_request", channel="sandbox", received_at=START, message="more", document_types=kinds_)
+    await service.send(TakePayerEvent(authorization_id="auth_123", evidence=asked))
+    assert {one["payload"][0]["contentString"] for one in shelf.of_type("CommunicationRequest")} == {"18776-5", "03", "77"}
+    (task,) = shelf.of_type("Task")
+    codings = [one["valueCodeableConcept"]["coding"][0] for one in task["input"] if "valueCodeableConcept" in one]
+    assert {(one["system"].rpartition("/")[2], one["code"]) for one in codings} == {("loinc.org", "18776-5"), ("755", "03"), ("755", "77")}
+
+
 async def test_a_failure_that_a_tester_makes_up_is_an_error(
     service: Any, case: Authorization, with_member: WithMember, shelf: Shelf
 ) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from priorbus.fhir_pas.domain.claim_bundle.mapping import document_coding
+from priorbus.fhir_pas.domain.claim_bundle.mapping import request_coding
 from priorbus.fhir_pas.domain.codes import LOINC, QUESTIONNAIRE
 from priorbus.fhir_pas.domain.identity import number_of
 from priorbus.fhir_pas.domain.information import without_tasks
@@ -56,7 +56,7 @@ def _wanted(information: InformationRequest) -> Iterable[WantedDocument]:
     """A document for each type; a question is asked as a questionnaire."""
     if not information.document_types:
         return [WantedDocument(QUESTIONNAIRE, LOINC, questionnaire=True)]
-    codings = dict.fromkeys(document_coding(kind) for kind in information.document_types)
+    codings = dict.fromkeys(request_coding(kind) for kind in information.document_types)
     return [WantedDocument(code, system) for system, code in codings]
 
 

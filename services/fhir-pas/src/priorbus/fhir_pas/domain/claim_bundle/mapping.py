@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from priorbus.contracts.templates import CodeSystem, ServiceType
-from priorbus.fhir_pas.domain.codes import CPT, HCPCS, LOINC, NDC
+from priorbus.fhir_pas.domain.codes import CPT, HCPCS, LOINC, NDC, x12
 
 NULL_FLAVOR = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
 
@@ -58,6 +58,12 @@ def document_coding(document_type: str) -> tuple[str, str]:
     """System and code of DocumentReference.type; "unknown" where LOINC has no plain match."""
     code = _LOINC_TYPES.get(document_type)
     return (LOINC, code) if code else (NULL_FLAVOR, "UNK")
+
+
+def request_coding(document_type: str) -> tuple[str, str]:
+    """System and code by which a document is asked for: LOINC, or the report type (fhir-pas.md 15)."""
+    code = _LOINC_TYPES.get(document_type)
+    return (LOINC, code) if code else (x12(755), REPORT_TYPES.get(document_type, SUPPORT_DATA))
 
 
 DOCUMENT_TYPES = {code: kind for kind, code in _LOINC_TYPES.items()}
