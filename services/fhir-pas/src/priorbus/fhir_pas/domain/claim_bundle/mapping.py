@@ -66,5 +66,10 @@ def request_coding(document_type: str) -> tuple[str, str]:
     return (LOINC, code) if code else (x12(755), REPORT_TYPES.get(document_type, SUPPORT_DATA))
 
 
-DOCUMENT_TYPES = {code: kind for kind, code in _LOINC_TYPES.items()}
-"""Document types by LOINC code."""
+DOCUMENT_TYPES = {code: kind for codes in (REPORT_TYPES, _LOINC_TYPES) for kind, code in codes.items()}
+"""Document types by LOINC code and by report type."""
+
+
+def system_of(code: str) -> str:
+    """The system of a code by which a payer asks for a document; it tells the code only."""
+    return x12(755) if code == SUPPORT_DATA or code in REPORT_TYPES.values() else LOINC

@@ -5,8 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import cast, get_args
 
-from priorbus.fhir_pas.domain.claim_bundle.mapping import DOCUMENT_TYPES
-from priorbus.fhir_pas.domain.codes import LOINC, QUESTIONNAIRE, extension
+from priorbus.fhir_pas.domain.claim_bundle.mapping import DOCUMENT_TYPES, system_of
+from priorbus.fhir_pas.domain.codes import QUESTIONNAIRE, extension
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.payer import (
     Action,
@@ -121,7 +121,7 @@ def _wanted(bundle: Resource) -> Iterator[WantedDocument]:
         for payload in resource.get("payload", ()):
             if code := payload.get("contentString"):
                 line = _first(resource, "serviceLineNumber") or _first(payload, "serviceLineNumber")
-                yield WantedDocument(code, LOINC, line.get("valuePositiveInt"), code == QUESTIONNAIRE)
+                yield WantedDocument(code, system_of(code), line.get("valuePositiveInt"), code == QUESTIONNAIRE)
 
 
 def _information(wanted: tuple[WantedDocument, ...]) -> InformationRequest | None:
