@@ -131,11 +131,12 @@ async def test_what_is_open_goes_before_what_is_newer(world: World) -> None:
 
 
 @pytest.mark.parametrize("action", ["A4", "A1"])
-async def test_what_was_submitted_goes_before_a_copy_of_it_in_an_update(world: World, action: str) -> None:
+@pytest.mark.parametrize("base", [PAS_2_2, FHIR])
+async def test_what_was_submitted_goes_before_a_copy_of_it_in_an_update(world: World, action: str, base: Base) -> None:
     await world.add("robin", action=action)
     await world.add("copy", member="robin")
     world.submissions.pop()
-    found = await world.target("robin")
+    found = await world.target("robin", base=base)
     assert isinstance(found, Target)
     assert (found.claim_id, found.authorization_id, found.decided) == ("claim-robin", "auth-robin", action == "A1")
 

@@ -43,9 +43,9 @@ class _Hit:
     fits: bool
 
     def rank(self, client: str) -> tuple[bool, bool, bool, bool, datetime]:
-        """How well it is meant; a Claim that came in an update as the one before is a copy, of which no authorization knows."""
-        known = self.target.authorization_id is not None
-        return self.claim.client == client, self.fits, known, not self.target.decided, self.claim.last_updated
+        """How well it is meant."""
+        own, known, newest = _preference(self.claim, self.target, client)
+        return own, self.fits, known, not self.target.decided, newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,9 @@ class AttachmentTarget:
         """The Claim that the TrackingId means, None when there is none; a rejection when the member is another one (A-12)."""
         if strictness.base.release == "seed":
             claims = await self._by("identifier", request, envelope, "Claim")
-            claim = _preferred([one for one in claims if f"use={request.attach_to}" in one.terms], envelope.client)
-            return None if claim is None else await self._target(claim, envelope.tenant, reader)
+            meant = [one for one in claims if f"use={request.attach_to}" in one.terms]
+            found = [(one, await self._target(one, envelope.tenant, reader)) for one in meant]
+            return max(found, key=lambda one: _preference(one[0], one[1], envelope.client))[1] if found else None
         if request.attach_to == "claim":
             return None
         hits = [await self._hit(claim, request, envelope.tenant, reader) for claim in await self._claims(request, envelope)]
@@ -110,10 +111,9 @@ class AttachmentTarget:
         return found
 
 
-def _preferred(found: Sequence[StoredResource], client: str) -> StoredResource | None:
-    """The newest of the same client, else the newest."""
-    ranked = sorted(found, key=lambda one: (one.client == client, one.last_updated), reverse=True)
-    return ranked[0] if ranked else None
+def _preference(claim: StoredResource, target: Target, client: str) -> tuple[bool, bool, datetime]:
+    """The newest of the same client, else the newest; one that came in an update as the one before is a copy, which nobody works on."""
+    return claim.client == client, target.authorization_id is not None, claim.last_updated
 
 
 async def _is_member(member: Resource, claim: Resource, tenant: str, reader: Reader) -> bool:
