@@ -85,14 +85,42 @@ def test_a_fault_is_told_by_kind_and_place(
     assert "topsecret" not in told.out + told.err
 
 
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Two groups, and which of them have been loaded."""
+    names: list[str] = []
+
+    class Point(EntryPoint):
+        def load(self) -> typer.Typer:
+            names.append(self.name)
+            return keys
+
+    monkeypatch.setattr(cli, "entry_points", lambda group: [Point(name, "unused", group) for name in ("tenants", "keys")])
+    return names
+
+
+def test_only_the_group_that_is_wanted_is_loaded(loaded: list[str]) -> None:
+    assert CliRunner().invoke(cli.application(), ["keys", "create", "dev"]).exit_code == 0
+    assert loaded == ["keys"]
+
+
+def test_a_group_that_does_not_exist(loaded: list[str]) -> None:
+    result = CliRunner().invoke(cli.application(), ["tenant", "create", "dev"])
+    assert result.exit_code == 2
+    assert "Did you mean 'tenants'?" in result.stderr
+
+
 def test_help_tells_exit_codes(run: CliRunner) -> None:
     assert "78" in run.invoke(cli.application(), ["--help"]).stdout
 
 
 def commands(app: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for name, command in getattr(app, "commands", {}).items():
-        yield from commands(command, (*path, name))
-        if not hasattr(command, "commands"):
+    context = typer.Context(app)
+    for name in app.list_commands(context):
+        command = app.get_command(context, name)
+        if hasattr(command, "list_commands"):
+            yield from commands(command, (*path, name))
+        else:
             yield (*path, name), command
 
 

@@ -24,6 +24,8 @@ from priorbus.runtime.cli import application
 def serve(control: socket.socket) -> None:
     """One process for each batch, as many at a time as are wanted."""
     program = typer.main.get_group(application())
+    for name in program.list_commands(typer.Context(program)):
+        program.get_command(typer.Context(program), name)
     # The batch's answer says that it is done, so nobody waits for its process.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:

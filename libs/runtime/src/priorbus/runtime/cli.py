@@ -4,11 +4,15 @@ An entry point names a `typer.Typer`; its name becomes the group, for example `k
 """
 
 import sys
-from importlib.metadata import entry_points
-from typing import Annotated, NoReturn, TypeVar
+from collections.abc import Mapping
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import orjson
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from priorbus.runtime.logs import describe_error
 from priorbus.runtime.settings import InvalidSettings, ProcessSettings, load_settings
@@ -27,16 +31,34 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON docum
 """The option that every command has."""
 
 
+class Groups(TyperGroup):
+    """The groups of all installed members. Each is loaded when it is wanted: all of them take a second or two."""
+
+    @cached_property
+    def _points(self) -> Mapping[str, EntryPoint]:
+        return {point.name: point for point in entry_points(group=COMMANDS)}
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        return sorted(self._points)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+        """One that does not exist is a mistake, for which all are looked at: another name may have been meant."""
+        for name in {cmd_name} & self._points.keys() or self._points.keys():
+            if name not in self.commands:
+                group = get_group(self._points[name].load())
+                group.name = name
+                self.add_command(group)
+        return super().get_command(ctx, cmd_name)
+
+
 def application() -> typer.Typer:
     """The command line of all installed members."""
-    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app = typer.Typer(cls=Groups, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
     @app.callback(help=_HELP, epilog=_EXIT_CODES)
     def root() -> None:
         """Every command belongs to a group."""
 
-    for point in sorted(entry_points(group=COMMANDS), key=lambda point: point.name):
-        app.add_typer(point.load(), name=point.name)
     return app
 
 
