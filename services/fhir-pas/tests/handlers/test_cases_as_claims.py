@@ -28,6 +28,7 @@ from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, Submission,
 from priorbus.fhir_pas.handlers.filing import INTERNAL
 from priorbus.fhir_pas.handlers.purge_authorization import PurgeAuthorizationHandler
 from priorbus.fhir_pas.handlers.purging import Gathering
+from priorbus.fhir_pas.ports import PayerUnreachable
 from priorbus.runtime.handling import Subscription
 
 TENANT = "t_test"
@@ -349,7 +350,7 @@ async def test_what_a_tester_lets_the_payer_say_is_shown(
     case = with_member(case, "SBX-HOLD")
     await service.want_submission(case)
     await service.attempt(case)
-    event = TakePayerEvent(authorization_id="auth_123", evidence=Evidence(channel="sandbox", received_at=START, **evidence))
+    event = TakePayerEvent(authorization_id="auth_123", attempt=1, evidence=Evidence(channel="sandbox", received_at=START, **evidence))
     assert kinds(await service.send(event)) == facts
     assert action_of(await shelf.response()) == action
     assert kinds(await service.send(event)) == []
@@ -362,7 +363,7 @@ async def test_documents_without_a_code_of_loinc_are_asked_for_by_their_report_t
     await service.attempt(case)
     kinds_ = ("treatment_plan", "medical_necessity_letter", "other")
     asked = Evidence(kind="information_request", channel="sandbox", received_at=START, message="more", document_types=kinds_)
-    await service.send(TakePayerEvent(authorization_id="auth_123", evidence=asked))
+    await service.send(TakePayerEvent(authorization_id="auth_123", attempt=1, evidence=asked))
     assert {one["payload"][0]["contentString"] for one in shelf.of_type("CommunicationRequest")} == {"18776-5", "03", "77"}
     (task,) = shelf.of_type("Task")
     codings = [one["valueCodeableConcept"]["coding"][0] for one in task["input"] if "valueCodeableConcept" in one]
@@ -375,7 +376,7 @@ async def test_a_failure_that_a_tester_makes_up_is_an_error(
     await service.want_submission(case)
     await service.attempt(case)
     failure = Evidence(kind="failure", channel="sandbox", received_at=START, failure=Failure(code="x", message="It broke."))
-    handled = await service.send(TakePayerEvent(authorization_id="auth_123", evidence=failure))
+    handled = await service.send(TakePayerEvent(authorization_id="auth_123", attempt=1, evidence=failure))
     assert kinds(handled) == [ClaimResponseChanged, ClaimResponseFinalised]
     response = await shelf.response()
     assert response is not None
@@ -387,13 +388,34 @@ async def test_a_failure_that_comes_after_the_decision_leaves_it(service: Any, c
     await service.attempt(case)
     await service.fire()
     failure = Evidence(kind="failure", channel="sandbox", received_at=START, failure=Failure(code="x", message="It broke."))
-    assert kinds(await service.send(TakePayerEvent(authorization_id="auth_123", evidence=failure))) == []
+    assert kinds(await service.send(TakePayerEvent(authorization_id="auth_123", attempt=1, evidence=failure))) == []
     assert action_of(await shelf.response()) == "A1"
+
+
+async def test_what_is_said_of_an_attempt_is_no_answer_to_the_next(service: Any, case: Authorization, shelf: Shelf) -> None:
+    await service.want_submission(case)
+    await service.attempt(case)
+    service.payer = Away()
+    await service.want_submission(case.model_copy(update={"attempts": 1}))
+    await service.attempt(case, 2)
+    receipt = Evidence(kind="receipt", channel="sandbox", received_at=START)
+    assert kinds(await service.send(TakePayerEvent(authorization_id="auth_123", attempt=1, evidence=receipt))) == []
+    assert await shelf.response(2) is None
+
+
+class Away:
+    """Is not reached."""
+
+    async def channel(self, tenant: str) -> str:
+        return "sandbox"
+
+    async def decide(self, request: PayerRequest) -> PayerAnswer:
+        raise PayerUnreachable("away")
 
 
 async def test_before_anything_was_sent_there_is_nothing_to_show(service: Any, shelf: Shelf) -> None:
     denied = Evidence(kind="denied", channel="sandbox", received_at=START)
-    assert kinds(await service.send(TakePayerEvent(authorization_id="auth_123", evidence=denied))) == []
+    assert kinds(await service.send(TakePayerEvent(authorization_id="auth_123", attempt=1, evidence=denied))) == []
 
 
 async def test_retention_takes_the_exchange_along(service: Any, case: Authorization, shelf: Shelf) -> None:

@@ -129,9 +129,10 @@ class SendSubmission(Command):
 
 @message("fhir-pas.take_payer_event")
 class TakePayerEvent(Command):
-    """Sandbox: the payer says something of a case now, which the case has heard already (authorizations.md 11.3)."""
+    """Sandbox: the payer says something of a case's `attempt` now, which the case has heard already (authorizations.md 11.3)."""
 
     authorization_id: str
+    attempt: int
     evidence: Evidence
 
 

@@ -5,12 +5,12 @@ from functools import partial
 
 from priorbus.contracts.commands.fhir_pas import TakePayerEvent
 from priorbus.contracts.envelope import Envelope
-from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS
 from priorbus.fhir_pas.domain.case_answers import shown
 from priorbus.fhir_pas.domain.payer_events import answer_of
+from priorbus.fhir_pas.domain.submissions import attempt_id
 from priorbus.fhir_pas.handlers.answering import Answered
 from priorbus.fhir_pas.handlers.following import record
-from priorbus.fhir_pas.handlers.opening import open_head
+from priorbus.fhir_pas.handlers.opening import open_by_id
 from priorbus.fhir_pas.handlers.tools import Tools, tenant_tools
 from priorbus.runtime.handling import Context, Handler, Observer, Result
 from priorbus.runtime.work import Reader, Ref
@@ -32,10 +32,9 @@ def expects(told: Answered | None, tenant: str) -> Iterable[Ref]:
 
 
 async def observe(command: TakePayerEvent, envelope: Envelope, reader: Reader, *, tools: Tools) -> Answered | None:
-    """The event as an answer; None while nothing was sent."""
+    """The event as an answer; None when that attempt was not sent."""
     tenant = envelope.tenant
-    chain = await reader.get(CLAIM_AUTHORIZATIONS, tenant, command.authorization_id)
-    opened = None if chain is None else await open_head(chain, tenant, reader, tools)
+    opened = await open_by_id(attempt_id(command.authorization_id, command.attempt), tenant, reader, tools)
     if opened is None:
         return None
     own = await tenant_tools(tenant, reader, tools)
@@ -44,7 +43,7 @@ async def observe(command: TakePayerEvent, envelope: Envelope, reader: Reader, *
 
 
 async def take_payer_event(command: TakePayerEvent, context: Context, *, tools: Tools) -> Result:
-    """Record it."""
+    """Record it, unless another attempt came since."""
     told: Answered | None = context.observed
     if told is not None:
         await record(context, told, tools)

@@ -21,5 +21,6 @@ async def inject_payer_event(command: InjectPayerEvent, context: Context, templa
         return recorded
     after = await apply_evidence(authorization, recorded, context, templates, terms)
     if after is not authorization:
-        context.work.publish(TakePayerEvent(authorization_id=authorization.id, evidence=recorded.evidence))
+        told = TakePayerEvent(authorization_id=authorization.id, attempt=recorded.attempt, evidence=recorded.evidence)
+        context.work.publish(told)
     return {"authorization": after, "payer_event_id": command.event_id}
