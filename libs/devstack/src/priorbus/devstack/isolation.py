@@ -1,5 +1,6 @@
 """Private corners of one shared backing stack: a virtual host, a database prefix, a bucket."""
 
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -26,9 +27,15 @@ def delete_vhost(stack: Backing, amqp_url: str) -> None:
     httpx.delete(f"{stack.management_url}/api/vhosts/{name}", timeout=30).raise_for_status()
 
 
+@cache
+def _session() -> botocore.session.Session:
+    """One for all clients: each would read the description of S3 anew."""
+    return botocore.session.get_session()
+
+
 def create_bucket(stack: Backing, name: str) -> str:
     """Create a bucket; its name."""
-    client: Any = botocore.session.get_session().create_client(
+    client: Any = _session().create_client(
         "s3",
         endpoint_url=stack.s3_endpoint,
         aws_access_key_id=stack.s3_access_key,

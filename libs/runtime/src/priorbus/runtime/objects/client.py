@@ -1,5 +1,6 @@
 """A client of S3, made from the settings."""
 
+from functools import cache
 from typing import Any
 
 import aioboto3
@@ -10,10 +11,16 @@ from priorbus.runtime.settings import ObjectStoreSettings
 _NAMELESS_REGION = "us-east-1"
 
 
+@cache
+def _session() -> aioboto3.Session:
+    """One for all clients: each would read the description of S3 anew."""
+    return aioboto3.Session()
+
+
 def client_of(settings: ObjectStoreSettings, endpoint: str | None) -> Any:
     """A client for one of the store's addresses; to be entered as a context."""
     token = settings.s3_session_token
-    return aioboto3.Session().client(
+    return _session().client(
         "s3",
         endpoint_url=endpoint,
         aws_access_key_id=settings.s3_access_key.get_secret_value(),
