@@ -36,6 +36,15 @@ def shown() -> tuple[float | None, float | None]:
     return REGISTRY.get_sample_value(names[0]), REGISTRY.get_sample_value(names[1])
 
 
+async def test_an_index_counts(store: Store) -> None:
+    await store.commit(Changes(saves=[authorization("old", timedelta(minutes=5), "A4")]))
+    await store.database.command("profile", 2)
+    await Pends(store, CLOCK).count()
+    plans = [row["planSummary"] async for row in store.database["system.profile"].find({"planSummary": {"$exists": True}})]
+    await store.database.command("profile", 0)
+    assert plans == ["IXSCAN { created_at: 1 }"] * 2
+
+
 async def test_open_pends_and_the_age_of_the_oldest(store: Store) -> None:
     pends, minute = Pends(store, CLOCK), timedelta(minutes=1)
     await pends.count()
