@@ -35,6 +35,20 @@ async def test_the_step_after_the_receipt(service: Any, case: Authorization, wit
     assert service.waiting == []
 
 
+async def test_the_payer_is_heard_although_another_permit_is_wanted(
+    service: Any, case: Authorization, with_receipt: Callable[[Authorization], Authorization]
+) -> None:
+    """authorizations.md 4.6.3: that permit may be refused, when the customer cancels; what the payer decides is late evidence then"""
+    await service.want_submission(case)
+    await service.attempt(case)
+    case = with_receipt(case)
+    await service.want_submission(case)
+    (fact,) = service.told(await service.fire())
+    assert (fact.attempt, fact.evidence.kind, service.waiting) == (1, "approved", [])
+    (second,) = service.told(await service.attempt(case, 2))
+    assert (second.attempt, second.evidence.kind) == (2, "approved")
+
+
 async def test_a_timer_that_was_replaced_does_nothing(service: Any, case: Authorization) -> None:
     await service.want_submission(case)
     await service.attempt(case)

@@ -39,6 +39,11 @@ class Exchange(BaseModel):
     updated_at: datetime
     of_use_until: datetime | None = None
 
+    @property
+    def hears(self) -> bool:
+        """Whether what the payer says of the last sent attempt counts: also while a permit for another is wanted, which may never come."""
+        return self.sent_attempt > 0 and self.status in {"received", "awaiting_permit"}
+
 
 def prepared(
     known: Exchange | None, authorization: Authorization, work_item_id: str, package: bytes, now: datetime, *, of_use_until: datetime
@@ -106,6 +111,11 @@ def poll_backoff(exchange: Exchange) -> timedelta:
 def closed(exchange: Exchange, now: datetime) -> Exchange:
     """The exchange that has nothing more to do in this work item."""
     return exchange.model_copy(update={"status": "closed", "updated_at": now})
+
+
+def heard_out(exchange: Exchange, now: datetime) -> Exchange:
+    """The exchange to which the payer will say no more of the last sent attempt; a permit that is wanted still is."""
+    return exchange.model_copy(update={"updated_at": now}) if exchange.status == "awaiting_permit" else closed(exchange, now)
 
 
 def _opened(known: Exchange | None, authorization: Authorization, work_item_id: str, now: datetime) -> Exchange:

@@ -34,7 +34,6 @@ class News:
 UNASKED: Final = News()
 """The payer was to be asked and was not reached."""
 _NOTHING: Final = News(asked=False)
-_WAITING: Final = frozenset({"received", "giving_up"})
 
 
 def observing(tools: Tools) -> Observer:
@@ -57,10 +56,10 @@ def expects(news: News, tenant: str) -> Iterable[Ref]:
 async def observe(command: AdvanceExchange, envelope: Envelope, reader: Reader, *, tools: Tools) -> News:
     """Poll the payer when the exchange waits for news; when no attempt is left, its silence is the news."""
     known = await reader.get(EXCHANGES, envelope.tenant, command.exchange_id)
-    if known is None or known.timer != command.step or known.status not in _WAITING:
+    if known is None or known.timer != command.step or not _waits(known):
         return _NOTHING
     tools = await tenant_tools(envelope.tenant, reader, tools)
-    attempt = known.sent_attempt if known.status == "received" else known.attempt
+    attempt = known.sent_attempt if known.hears else known.attempt
     opened = await open_by_id(attempt_id(known.id, attempt), envelope.tenant, reader, tools)
     if opened is None:
         return _NOTHING
@@ -82,9 +81,13 @@ async def advance_exchange(command: AdvanceExchange, context: Context, *, tools:
         return None
     if known.status == "retrying":
         _ask_again(context, known)
-    elif known.status in _WAITING:
+    elif _waits(known):
         await _take(context, known, news, tools)
     return None
+
+
+def _waits(known: Exchange) -> bool:
+    return known.hears or known.status == "giving_up"
 
 
 async def _take(context: Context, known: Exchange, news: News, tools: Tools) -> None:

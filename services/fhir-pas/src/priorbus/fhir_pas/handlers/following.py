@@ -26,7 +26,7 @@ async def follow(context: Context, exchange: Exchange, told: Answered, tools: To
     if recorded is not None:
         await report(context, recorded.after, recorded.before)
     if told.answer.poll_after is None or await _is_over(context, told.opened.submission.id):
-        save(context, exchanges.closed(exchange, context.now))
+        save(context, exchanges.heard_out(exchange, context.now))
     else:
         wait(context, exchanges.waiting(exchange, context.now, polled=True), told.answer.poll_after)
 

@@ -79,7 +79,7 @@ class Hearing:
         if exchange is None:
             return None
         opened = await open_by_id(attempt_id(exchange.id, exchange.sent_attempt), tenant, reader, self.tools)
-        if exchange.status != "received" or opened is None:
+        if not exchange.hears or opened is None:
             return Heard(event)
         request = opened.request(tenant, now)
         terms = await tenant_terms(tenant, reader, self.tools.terms)

@@ -105,7 +105,7 @@ class TakePayerNotificationHandler:
 
     async def _follow(self, heard: Exchange, told: Answered, context: Context) -> bool:
         known = await context.work.get(EXCHANGES, context.tenant, heard.id)
-        waits = known is not None and known.status == "received" and known.sent_attempt == heard.sent_attempt
+        waits = known is not None and known.hears and known.sent_attempt == heard.sent_attempt
         if known is None or not waits or not says_something(told.answer):
             return False
         await follow(context, known, told, self.hearing.tools)
