@@ -1,4 +1,4 @@
-"""Clients write while every process and server is killed or restarted in turn: nothing is lost, doubled or left open."""
+"""Twenty clients write while every process and server is killed or restarted in turn: nothing is lost, doubled or left open."""
 
 import asyncio
 import json
@@ -17,13 +17,10 @@ from tests.faults.ledger import PersistentClient
 
 FILE = {"fileName": "a.pdf", "contentType": "application/pdf", "purpose": "authorization_attachment"}
 pytestmark = pytest.mark.timeout(420)
-WAVES = (
-    (10, ("gateway",)),
-    (10, ("mongodb",)),
-    (20, ("requirements", "projector", "fhir-pas", "storage", "rabbitmq")),
-)
-"""How many begin to write, and what they then see die: a key whose write was under way in the gateway that died, or when the database
-went, is taken for a minute, in which its client can do nothing else.
+CLIENTS = 20
+WAVES = (("gateway",), ("mongodb",), ("requirements", "projector", "fhir-pas", "storage", "rabbitmq"))
+"""What dies, before each of them so many clients begin to write: a key whose write was under way in the gateway that died, or when the
+database went, is taken for a minute, in which its client can do nothing else.
 """
 
 
@@ -64,8 +61,8 @@ async def run_under_disturbance(stack: Stack, client: Client) -> list[Persistent
     stop = asyncio.Event()
     writers: list[PersistentClient] = []
     async with asyncio.TaskGroup() as tasks:
-        for count, victims in WAVES:
-            for _ in range(count):
+        for victims in WAVES:
+            for _ in range(CLIENTS):
                 writers.append(PersistentClient(client))
                 tasks.create_task(write_until(stop, writers[-1]))
             for name in victims:
