@@ -10,8 +10,8 @@ from pymongo.database import Database
 from priorbus.devstack.stack import Stack
 
 OWNERS = ("gateway", "requirements", "fhir_pas", "storage")
-READ_WHOLE = {"requirements.templates", "requirements.payers"}
-"""The catalogue: small, the same for all tenants, and kept in memory as a whole."""
+READ_WHOLE = {"requirements.templates", "requirements.payers", "fhir_pas.tenant_settings"}
+"""The catalogue, which is small, the same for all tenants, and kept in memory as a whole; and once an hour what tenants have set."""
 _APPLICATION = "priorbus"
 """What the services call themselves to the database; tests that look into it do not."""
 _SCANS = {"planSummary": {"$regex": "COLLSCAN"}, "appName": _APPLICATION, "op": {"$ne": "getmore"}}
