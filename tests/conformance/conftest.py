@@ -15,8 +15,9 @@ from priorbus.devstack.cases import PROVIDER_NPI
 from priorbus.devstack.client import Client
 from priorbus.devstack.seed import TENANT
 from priorbus.devstack.stack import Stack
-from tests.conformance.event_contract import EventContract, logged_since
+from tests.conformance.event_contract import EventContract
 from tests.conformance.scans import Scans
+from tests.conftest import uses_a_stack
 
 
 @dataclass(frozen=True)
@@ -37,20 +38,6 @@ def event_contract(stack: Stack) -> EventContract:
     return EventContract(stack.base_url)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _every_event_is_checked(request: pytest.FixtureRequest) -> Iterator[None]:
-    """CONV-55: what a module's tests made the shared stack tell everybody is what AsyncAPI and the schemas of events say."""
-    if not uses_the_shared_stack(request):
-        yield
-        return
-    stack: Stack = request.getfixturevalue("stack")
-    contract: EventContract = request.getfixturevalue("event_contract")
-    start = datetime.now(UTC)
-    yield
-    for body in logged_since(stack, start):
-        contract.check(body)
-
-
 @pytest.fixture(scope="session")
 def scans(stack: Stack) -> Iterator[Scans]:
     with MongoClient[dict[str, Any]](stack.backing.mongo_url, tz_aware=True) as client:
@@ -60,19 +47,13 @@ def scans(stack: Stack) -> Iterator[Scans]:
 @pytest.fixture(scope="module", autouse=True)
 def _no_query_scans_a_collection(request: pytest.FixtureRequest) -> Iterator[None]:
     """Whatever the acceptance cases make the services ask of their databases is answered by an index."""
-    if not uses_the_shared_stack(request):
+    if hasattr(request.module, "stack") or not uses_a_stack(request):
         yield
         return
     scans: Scans = request.getfixturevalue("scans")
     start = datetime.now(UTC)
     yield
     assert scans.since(start) == []
-
-
-def uses_the_shared_stack(request: pytest.FixtureRequest) -> bool:
-    """Whether any test of the module does."""
-    tests = [item for item in request.session.items if isinstance(item, pytest.Function) and item.module is request.module]
-    return not hasattr(request.module, "stack") and any("stack" in test.fixturenames for test in tests)
 
 
 @pytest.fixture(scope="session")
