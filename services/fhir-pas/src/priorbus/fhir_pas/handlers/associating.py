@@ -11,6 +11,7 @@ from priorbus.fhir_pas.domain.bases import BASES
 from priorbus.fhir_pas.domain.fhir_json import parse
 from priorbus.fhir_pas.domain.resources import StoredResource
 from priorbus.fhir_pas.domain.search_terms import search_terms
+from priorbus.fhir_pas.domain.submissions import Submission
 from priorbus.fhir_pas.handlers.keeping import keep_longer
 from priorbus.fhir_pas.handlers.recording import count_attachments
 from priorbus.fhir_pas.handlers.submit_attachment import put_version
@@ -31,6 +32,12 @@ async def held_for(claim: StoredResource, tenant: str, reader: Reader, held: Hel
         return found
     providers = await _provider_tokens(claim, tenant, reader)
     return [one for one in found if one.client == claim.client or not providers.isdisjoint(one.providers)]
+
+
+async def held_for_stored(submission: Submission, tenant: str, reader: Reader, held: HeldAttachments) -> Sequence[AttachmentSubmission]:
+    """The same for the Claim of a submission that is persisted."""
+    claim = await reader.get(RESOURCES, tenant, submission.keys[0])
+    return () if claim is None else await held_for(claim, tenant, reader, held)
 
 
 async def associate(held: Sequence[AttachmentSubmission], claim_id: str, authorization_id: str, context: Context) -> None:

@@ -12,8 +12,6 @@ from priorbus.fhir_pas.domain.acceptance import Accepted, Opening, wanted_keys
 from priorbus.fhir_pas.domain.bases import PAS_2_2
 from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.payer import PayerAnswer
-from priorbus.fhir_pas.domain.preparation import Package
-from priorbus.fhir_pas.domain.structure.reopen import links_of
 from priorbus.fhir_pas.domain.submissions import ClaimAuthorization, RawRequest, Submission, answer_json, attempt_id
 from priorbus.fhir_pas.domain.validation import Validated
 from priorbus.fhir_pas.handlers.considering import OPERATION
@@ -27,10 +25,14 @@ INTERNAL: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A step for `Outside.commit`. Its result's `filed` is false when the attempt is not the one in hand any more."""
+    """A step for `Outside.commit`. Its result's `filed` is false when the attempt is not the one in hand any more.
+
+    `text` is the request as it is sent, `request` what it says.
+    """
 
     command: SendSubmission
-    package: Package
+    text: bytes
+    request: Validated
     public_base: str
 
     def touches(self, tenant: str) -> Iterator[Ref]:
@@ -57,9 +59,8 @@ class Filing:
         return attempt_id(self.command.authorization.id, self.command.attempt)
 
     def _accepted(self, prior: ClaimAuthorization | None) -> Accepted:
-        bundle = self.package.bundle
         return Accepted(
-            validated=Validated(bundle, links_of(bundle), ()),
+            validated=self.request,
             base=PAS_2_2,
             client=INTERNAL,
             submission_id=self._id,
@@ -79,7 +80,7 @@ class Filing:
             claim_version=opening.claim.version_id,
             claim_response_id=opening.response_id,
             previous=None if prior is None else prior.head,
-            updates="related" in self.package.bundle["entry"][0]["resource"],
+            updates="related" in self.request.bundle["entry"][0]["resource"],
             keys=opening.keys,
             answer=answer_json(PayerAnswer()),
             created_at=context.now,
@@ -92,9 +93,9 @@ class Filing:
             client=INTERNAL,
             base=PAS_2_2.path,
             media_type="application/fhir+json",
-            sha256=hashlib.sha256(self.package.text).hexdigest(),
+            sha256=hashlib.sha256(self.text).hexdigest(),
             status=200,
-            body=self.package.text,
+            body=self.text,
             received_at=context.now,
         )
 

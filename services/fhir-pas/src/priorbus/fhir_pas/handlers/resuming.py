@@ -1,9 +1,8 @@
 """A submission that was persisted but not answered, because a process died: it is answered now (fhir-pas.md 8)."""
 
-from priorbus.fhir_pas.aggregates import RESOURCES
 from priorbus.fhir_pas.handlers.answering import Answered
 from priorbus.fhir_pas.handlers.asking import first_word, reopened_question
-from priorbus.fhir_pas.handlers.associating import held_for
+from priorbus.fhir_pas.handlers.associating import held_for_stored
 from priorbus.fhir_pas.handlers.opening import Opened
 from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.runtime.work import Reader
@@ -13,6 +12,4 @@ async def resumed(opened: Opened, tenant: str, reader: Reader, tools: Tools) -> 
     """The answer to record; the payer may have been asked before."""
     question = await reopened_question(opened, tenant, reader, tools)
     answer = await first_word(question, reader, tools)
-    claim = await reader.get(RESOURCES, tenant, opened.submission.keys[0])
-    held = () if claim is None else await held_for(claim, tenant, reader, tools.held)
-    return Answered(opened, answer, held)
+    return Answered(opened, answer, await held_for_stored(opened.submission, tenant, reader, tools.held))

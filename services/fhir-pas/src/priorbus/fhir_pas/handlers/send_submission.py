@@ -7,7 +7,7 @@ from functools import partial
 from priorbus.contracts.commands.fhir_pas import SendSubmission
 from priorbus.contracts.commands.requirements import RecordFailedAttempt
 from priorbus.contracts.envelope import Envelope
-from priorbus.fhir_pas.aggregates import EXCHANGES, RESOURCES, SUBMISSIONS
+from priorbus.fhir_pas.aggregates import EXCHANGES, SUBMISSIONS
 from priorbus.fhir_pas.domain import exchange as exchanges
 from priorbus.fhir_pas.domain import preparation
 from priorbus.fhir_pas.domain.attachments.submission import AttachmentSubmission
@@ -16,16 +16,18 @@ from priorbus.fhir_pas.domain.claim_bundle.urls import attempt_names
 from priorbus.fhir_pas.domain.exchange import Exchange
 from priorbus.fhir_pas.domain.payer import PayerAnswer
 from priorbus.fhir_pas.domain.remote.inquiries import claim_names
+from priorbus.fhir_pas.domain.structure.reopen import links_of
 from priorbus.fhir_pas.domain.submissions import attempt_id
+from priorbus.fhir_pas.domain.validation import Validated
 from priorbus.fhir_pas.handlers.answering import Answered
-from priorbus.fhir_pas.handlers.associating import held_for
+from priorbus.fhir_pas.handlers.associating import held_for_stored
 from priorbus.fhir_pas.handlers.filing import Filing, sent_bundle
 from priorbus.fhir_pas.handlers.following import follow, wait
 from priorbus.fhir_pas.handlers.opening import Opened, open_by_id
 from priorbus.fhir_pas.handlers.tools import Tools, tenant_tools
 from priorbus.fhir_pas.ports import PayerUnreachable
 from priorbus.runtime.handling import Context, Handler, Observer, Outside, Result
-from priorbus.runtime.work import Reader, Ref
+from priorbus.runtime.work import Ref
 
 FAILURE = "payer_unreachable"
 
@@ -71,12 +73,12 @@ async def observe(command: SendSubmission, envelope: Envelope, outside: Outside,
     base = tools.terms.public_base
     package = preparation.package(case, command.attempt, base, await sent_bundle(known, tenant, outside))
     filed = await outside.get(SUBMISSIONS, tenant, attempt_id(case.id, command.attempt)) is not None
-    filing = Filing(command, package, base)
+    filing = Filing(command, package.text, Validated(package.bundle, links_of(package.bundle), ()), base)
     result = await outside.commit("filed", filing, filing.touches(tenant))
     opened = await open_by_id(attempt_id(case.id, command.attempt), tenant, outside, tools) if result["filed"] else None
     if opened is None:
         return None
-    held = await _held(opened, tenant, outside, tools)
+    held = await held_for_stored(opened.submission, tenant, outside, tools.held)
     failed = range(known.first_attempt, command.attempt)
     request = replace(
         opened.request(tenant, case.updated_at),
@@ -90,11 +92,6 @@ async def observe(command: SendSubmission, envelope: Envelope, outside: Outside,
     except PayerUnreachable:
         answer = None
     return Sent(opened, channel, answer, (*claim_names(opened.bundle), *request.earlier), held)
-
-
-async def _held(opened: Opened, tenant: str, reader: Reader, tools: Tools) -> Sequence[AttachmentSubmission]:
-    claim = await reader.get(RESOURCES, tenant, opened.submission.keys[0])
-    return () if claim is None else await held_for(claim, tenant, reader, tools.held)
 
 
 async def send_submission(command: SendSubmission, context: Context, *, tools: Tools) -> Result:
