@@ -18,12 +18,13 @@ from priorbus.runtime.testing.ledger import ACCOUNTS
 
 
 class Broker:
-    """Satisfies `Publisher`. Confirms at once while `confirming`, refuses everything while `down`."""
+    """Satisfies `Publisher`. Confirms at once while `confirming`, refuses everything while `down`; each send takes `seconds`."""
 
     def __init__(self) -> None:
         self.messages: list[tuple[str, str, list[Envelope]]] = []
         self.confirming = True
         self.down = False
+        self.seconds = 0.0
         self.refused = 0
         self._unconfirmed: list[Confirmation] = []
         self._arrived = asyncio.Condition()
@@ -44,6 +45,7 @@ class Broker:
             async with self._arrived:
                 self._arrived.notify_all()
             return confirmation
+        await asyncio.sleep(self.seconds)
         self.messages.append((exchange, key, cloudevents.decode(cloudevents.join(bodies))))
         if self.confirming:
             confirmation.set_result(None)

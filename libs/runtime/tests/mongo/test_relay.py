@@ -68,6 +68,8 @@ def since_last(version: int, seen: Sequence[int]) -> Sequence[int]:
 
 
 async def test_facts_leave_in_order_and_together(store: Store, broker: Any, writer: Writer, relay: Relay, running: Running) -> None:
+    """While a message is sent, the facts that arrive gather for the next one."""
+    broker.seconds = 0.1
     async with running(relay):
         await writer.write(50)
         await broker.until(lambda: 50 in versions(broker.received))
