@@ -9,8 +9,9 @@ from priorbus.contracts.authorizations import Authorization
 from priorbus.contracts.commands.fhir_pas import FinaliseClaimResponse, FinalItem, ReviewClaim
 from priorbus.contracts.facts.fhir_pas import ClaimResponseChanged
 from priorbus.fhir_pas.aggregates import CLAIM_AUTHORIZATIONS, RAW_REQUESTS, RESOURCES, SUBMISSIONS
+from priorbus.fhir_pas.domain.exchange import LONGEST_SENDING
 from priorbus.fhir_pas.domain.submissions import RawRequest
-from priorbus.fhir_pas.handlers.review_claim import RETRY, SENDING
+from priorbus.fhir_pas.handlers.review_claim import RETRY
 
 TENANT = "t_test"
 CALL = b'{"resourceType":"Parameters"}'
@@ -103,6 +104,6 @@ async def test_documents_for_a_case_that_is_not_sent_any_more_are_not_kept_waiti
     await service.want_submission(case)
     await service.attempt(case)
     await service.fire()
-    service.stage.clock.advance(SENDING)
+    service.stage.clock.advance(LONGEST_SENDING)
     await service.send(ReviewClaim(authorization_id=case.id, attachments="attachments-1"))
     assert (service.payer.reviewed, service.waiting) == ([], [])

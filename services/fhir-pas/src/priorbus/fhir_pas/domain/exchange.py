@@ -10,6 +10,8 @@ from priorbus.contracts.authorizations import Authorization
 Status = Literal["prepared", "awaiting_permit", "received", "retrying", "giving_up", "closed"]
 _FIRST_BACKOFF = timedelta(seconds=0.5)
 _LONGEST_BACKOFF = timedelta(seconds=60)
+LONGEST_SENDING = timedelta(hours=1)
+"""Longer than all attempts of a work item may take."""
 
 
 class Exchange(BaseModel):
@@ -43,6 +45,10 @@ class Exchange(BaseModel):
     def hears(self) -> bool:
         """Whether what the payer says of the last sent attempt counts: also while a permit for another is wanted, which may never come."""
         return self.sent_attempt > 0 and self.status in {"received", "awaiting_permit"}
+
+    def is_sending(self, now: datetime) -> bool:
+        """Whether the payer's first word on the attempt in hand may still come; none does where the permit for it was refused."""
+        return self.status not in {"received", "closed"} and now - self.updated_at < LONGEST_SENDING
 
 
 def prepared(

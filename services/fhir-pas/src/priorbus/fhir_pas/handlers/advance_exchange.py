@@ -24,16 +24,16 @@ from priorbus.runtime.work import Reader, Ref
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What there is to record, None when the payer was not `asked` or not reached."""
+class Polled:
+    """What the payer `told`, None when it was not `asked` or not reached."""
 
     told: Answered | None = None
     asked: bool = True
 
 
-UNASKED: Final = News()
+UNASKED: Final = Polled()
 """The payer was to be asked and was not reached."""
-_NOTHING: Final = News(asked=False)
+_NOTHING: Final = Polled(asked=False)
 
 
 def observing(tools: Tools) -> Observer:
@@ -46,14 +46,14 @@ def handling(tools: Tools) -> Handler:
     return partial(advance_exchange, tools=tools)
 
 
-def expects(news: News, tenant: str) -> Iterable[Ref]:
+def expects(polled: Polled, tenant: str) -> Iterable[Ref]:
     """The aggregates that recording the news needs."""
-    if news.told is None:
+    if polled.told is None:
         return ()
-    return (Ref(EXCHANGES, tenant, news.told.opened.authorization.id), *news.told.touches(tenant))
+    return (Ref(EXCHANGES, tenant, polled.told.opened.authorization.id), *polled.told.touches(tenant))
 
 
-async def observe(command: AdvanceExchange, envelope: Envelope, reader: Reader, *, tools: Tools) -> News:
+async def observe(command: AdvanceExchange, envelope: Envelope, reader: Reader, *, tools: Tools) -> Polled:
     """Poll the payer when the exchange waits for news; when no attempt is left, its silence is the news."""
     known = await reader.get(EXCHANGES, envelope.tenant, command.exchange_id)
     if known is None or known.timer != command.step or not _waits(known):
@@ -64,25 +64,25 @@ async def observe(command: AdvanceExchange, envelope: Envelope, reader: Reader, 
     if opened is None:
         return _NOTHING
     if known.status == "giving_up":
-        return News(Answered(opened, PayerAnswer(error=UNABLE)))
+        return Polled(Answered(opened, PayerAnswer(error=UNABLE)))
     request = replace(opened.request(envelope.tenant, envelope.time), earlier=known.names)
     try:
         answer = await tools.connector.poll(request, known.step)
     except PayerUnreachable:
         return UNASKED
-    return News(Answered(opened, shown(answer, request, tasks=tools.terms.emits_tasks)))
+    return Polled(Answered(opened, shown(answer, request, tasks=tools.terms.emits_tasks)))
 
 
 async def advance_exchange(command: AdvanceExchange, context: Context, *, tools: Tools) -> Result:
     """One step on; a timer that was replaced meanwhile does nothing."""
-    news: News = context.observed
+    polled: Polled = context.observed
     known = await context.work.get(EXCHANGES, context.tenant, command.exchange_id)
     if known is None or known.timer != command.step:
         return None
     if known.status == "retrying":
         _ask_again(context, known)
     elif _waits(known):
-        await _take(context, known, news, tools)
+        await _take(context, known, polled, tools)
     return None
 
 
@@ -90,10 +90,10 @@ def _waits(known: Exchange) -> bool:
     return known.hears or known.status == "giving_up"
 
 
-async def _take(context: Context, known: Exchange, news: News, tools: Tools) -> None:
-    if news.told is not None:
-        await follow(context, known, news.told, tools)
-    elif news.asked:
+async def _take(context: Context, known: Exchange, polled: Polled, tools: Tools) -> None:
+    if polled.told is not None:
+        await follow(context, known, polled.told, tools)
+    elif polled.asked:
         wait(context, exchanges.waiting(known, context.now, polled=False), exchanges.poll_backoff(known))
 
 

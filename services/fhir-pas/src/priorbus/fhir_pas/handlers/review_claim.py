@@ -11,7 +11,7 @@ from priorbus.fhir_pas.domain.attachments.review import brings
 from priorbus.fhir_pas.domain.late_answers import has_pended, with_decisions
 from priorbus.fhir_pas.domain.payer import PayerAnswer, SentDocuments
 from priorbus.fhir_pas.handlers.decide_claim import News, reopened
-from priorbus.fhir_pas.handlers.opening import Opened, open_head
+from priorbus.fhir_pas.handlers.opening import open_head
 from priorbus.fhir_pas.handlers.reporting import report
 from priorbus.fhir_pas.handlers.revising import revise
 from priorbus.fhir_pas.handlers.tools import Tools
@@ -20,8 +20,6 @@ from priorbus.runtime.handling import Context, Handler, Observer, Result, Transi
 from priorbus.runtime.work import Reader
 
 RETRY = timedelta(minutes=2)
-SENDING = timedelta(hours=1)
-"""Longer than all attempts of a work item may take."""
 
 
 def observing(tools: Tools) -> Observer:
@@ -46,7 +44,8 @@ async def observe(command: ReviewClaim, envelope: Envelope, reader: Reader, *, t
     if opened.submission.undecided:
         raise TransientError("the request has no answer yet")
     if opened.submission.attempt and not opened.submission.is_answered:
-        return News(opened, None if await _is_being_sent(opened, envelope, reader) else PayerAnswer())
+        exchange = await reader.get(EXCHANGES, envelope.tenant, opened.authorization.id)
+        return News(opened, None if exchange is not None and exchange.is_sending(envelope.time) else PayerAnswer())
     if not has_pended(opened.answer):
         return News(opened, PayerAnswer())
     if opened.answer.undelivered:
@@ -57,12 +56,6 @@ async def observe(command: ReviewClaim, envelope: Envelope, reader: Reader, *, t
         return News(opened, await tools.connector.review(opened.request(envelope.tenant, envelope.time), documents))
     except PayerUnreachable:
         return News(opened, None)
-
-
-async def _is_being_sent(opened: Opened, envelope: Envelope, reader: Reader) -> bool:
-    """Whether the payer's first word on an attempt of a case is still to come; none does where the permit for the next was refused."""
-    exchange = await reader.get(EXCHANGES, envelope.tenant, opened.authorization.id)
-    return exchange is not None and exchange.status not in {"received", "closed"} and envelope.time - exchange.updated_at < SENDING
 
 
 async def review_claim(command: ReviewClaim, context: Context, *, tools: Tools) -> Result:
