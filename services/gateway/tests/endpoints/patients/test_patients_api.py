@@ -1,5 +1,6 @@
 """The patient attachments API at the gateway alone: what it sends to the owner, and what it makes of replies."""
 
+import asyncio
 import base64
 from typing import Any
 
@@ -127,6 +128,24 @@ async def test_archive_and_its_deprecated_form(world: Any, caller: PatientsClien
     assert deleted.headers["Deprecation"] == "@1767225600"
     assert deleted.headers["Link"] == f'<{ATTACHMENTS}/{NUMBER}/archive>; rel="successor-version"'
     assert {envelope.data["patient_attachment_id"] for envelope in world.owner.seen} == {NUMBER}
+
+
+async def test_an_archived_one_is_found_where_its_operation_says(world: Any, caller: PatientsClient) -> None:
+    """Conventions 7.4; patient-attachments.md 2, 7.2"""
+    await given(world, attachment())
+    world.owner.reply = lambda _: {"result": {"patient_attachment": attachment(version=2, archived_at=MOMENT)}}
+    path = f"{ATTACHMENTS}/{NUMBER}"
+    accepted = await caller.call("DELETE", path, headers={"Prefer": "respond-async"})
+    assert (accepted.status, accepted.headers["Deprecation"]) == (202, "@1767225600")
+    assert accepted.headers["Link"] == f'<{path}/archive>; rel="successor-version"'
+    platform = await world.client(await world.key())
+    async with asyncio.timeout(20):
+        while (operation := (await platform.succeed("GET", accepted.headers["Location"])).json)["status"] == "pending":
+            await asyncio.sleep(0.01)
+    assert (operation["status"], operation["resource"]["id"]) == ("succeeded", str(NUMBER))
+    assert (await caller.call("GET", path)).status == 404
+    shown = await caller.succeed("GET", operation["resource"]["href"])
+    assert (shown.json["id"], shown.json["archived_at"]) == (str(NUMBER), MOMENT)
 
 
 @pytest.mark.parametrize("number", ["x", "0", "-1", "1.0", "9223372036854775808", "%D9%A3", "1e3", "0x1"])

@@ -29,7 +29,7 @@ class Target:
         """The resource that a result holds: a replayed create answers with the one that its key has made before."""
         resource = result[self.type]
         actual = str(resource["npi" if self.type == "provider" else "id"])
-        return Target(self.type, actual, self.href.removesuffix(self.id) + actual, self.style)
+        return self if actual == self.id else Target(self.type, actual, self.href.removesuffix(self.id) + actual, self.style)
 
 
 def refusal_problem(reply: ReplyData, style: StyleName | None = None) -> Problem | None:

@@ -38,6 +38,7 @@ async def archive_attachment(gateway: Gateway, call: Call) -> Answer:
 
 async def delete_attachment(gateway: Gateway, call: Call) -> Answer:
     """The deprecated way to archive."""
+    answer = await archive_attachment(gateway, call)
     successor = f"<{ATTACHMENT.root}/{number_of(ATTACHMENT, call)}/archive>"
-    headers = {"Deprecation": f"@{_DEPRECATED_SINCE}", "Link": f'{successor}; rel="successor-version"'}
-    return await put_away(ATTACHMENT, gateway, call, ArchivePatientAttachment.wire_type, headers)
+    answer.headers |= {"Deprecation": f"@{_DEPRECATED_SINCE}", "Link": f'{successor}; rel="successor-version"'}
+    return answer

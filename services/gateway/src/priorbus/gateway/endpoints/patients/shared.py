@@ -21,12 +21,16 @@ State = dict[str, Any]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of record: its name in replies, where it is found, and how it is shown. Ids are in the path parameter `parameter`."""
+    """A kind of record: its name in replies, where it is found, and how it is shown. Ids are in the path parameter `parameter`.
+
+    `archived_query` is what an address needs to show a record that is archived.
+    """
 
     name: Literal["patient", "patient_case", "patient_attachment"]
     root: str
     parameter: str
     render: Callable[[Mapping[str, Any], str], Json]
+    archived_query: str = ""
 
     def lists(self, gateway: Gateway) -> Lists:
         """Where records of this kind are read."""
@@ -45,7 +49,7 @@ class Kind:
 
 PATIENT = Kind("patient", records.PATIENTS, "patient_id", records.render_patient)
 CASE = Kind("patient_case", records.CASES, "patient_case_id", records.render_case)
-ATTACHMENT = Kind("patient_attachment", records.ATTACHMENTS, "id", records.render_attachment)
+ATTACHMENT = Kind("patient_attachment", records.ATTACHMENTS, "id", records.render_attachment, "?q%5B%5D=archived_at:*")
 
 
 def number_of(kind: Kind, call: Call) -> int:
@@ -110,11 +114,12 @@ async def change(kind: Kind, gateway: Gateway, call: Call, wire_type: str, data:
     return await gateway.commands.run(call, wire_type, {f"{kind.name}_id": number, **data}, kind.target(number), present)
 
 
-async def put_away(kind: Kind, gateway: Gateway, call: Call, wire_type: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """Send a command to the addressed record and answer 204."""
+async def put_away(kind: Kind, gateway: Gateway, call: Call, wire_type: str) -> Answer:
+    """Send a command to the addressed record and answer 204. An operation names the record where it shows afterwards."""
     number = number_of(kind, call)
+    target = Target(kind.name, str(number), f"{kind.root}/{number}{kind.archived_query}")
 
     async def present(result: Mapping[str, Any]) -> Answer:
-        return Answer(204, headers=dict(headers or {}))
+        return Answer(204)
 
-    return await gateway.commands.run(call, wire_type, {f"{kind.name}_id": number}, kind.target(number), present)
+    return await gateway.commands.run(call, wire_type, {f"{kind.name}_id": number}, target, present)
