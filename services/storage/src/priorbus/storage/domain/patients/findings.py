@@ -6,12 +6,13 @@ from priorbus.contracts.patients import UPLOAD_GUIDE
 from priorbus.contracts.replies import Issue, Refusal
 
 UPLOAD_URL = "upload_url"
+_WHOLE = "base"
 _TEXTS = {"blank": "can't be blank", "patient_missing": "must exist", "case_missing": "must exist"}
 _OTHERWISE = "is invalid"
 
 
 class Findings:
-    """At most one for each member; the first one stays."""
+    """At most one for each member; the first one stays. A body that is no object has no members to find fault with."""
 
     def __init__(self, found: Iterable[Issue] = ()) -> None:
         self._by_member: dict[str | None, Issue] = {}
@@ -31,5 +32,6 @@ class Findings:
         """None when nothing was found."""
         if not self._by_member:
             return None
-        details = {"documentation": UPLOAD_GUIDE} if self.blame(UPLOAD_URL) else {}
-        return Refusal(code="validation_failed", details=details, issues=tuple(self._by_member.values()))
+        told = {_WHOLE: self._by_member[_WHOLE]} if self.blame(_WHOLE) else self._by_member
+        details = {"documentation": UPLOAD_GUIDE} if UPLOAD_URL in told else {}
+        return Refusal(code="validation_failed", details=details, issues=tuple(told.values()))
