@@ -68,7 +68,7 @@ async def test_conv_19_key_of_a_pending_write(stack: Stack, client: Client) -> N
     assert (other.status, other.error_code) == (409, "idempotency_key_reused")
     await asyncio.to_thread(stack.service("requirements").start)
     assert (await settled(client, accepted.headers["Location"]))["status"] == "succeeded"
-    replay = await until_answered(client, path, {"reason": "moved"}, **options)
+    replay = await until_answered(client, path, {"reason": "moved"}, headers=ASYNC, **options)
     assert (replay.status, replay.headers["Idempotency-Replayed"], replay.json["status"]) == (200, "true", "canceled")
 
 

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import structlog
@@ -49,6 +50,17 @@ async def test_reads_and_writes_of_phi_are_recorded_with_their_result(world: Any
     assert [row["request_id"] for row in rows] == [answer.headers["X-Request-Id"] for answer in answers]
     assert {row["tenant"] for row in rows} == {"t_one"}
     assert all(row["client_id"].startswith("key_") and row["at"] == world.clock() for row in rows)
+
+
+async def test_a_write_that_is_answered_202_is_recorded_with_what_it_makes(world: Any, make_state: Any) -> None:
+    world.owner.reply = lambda envelope: {"result": {"authorization": make_state(id=envelope.data["authorization_id"])}}
+    client = await world.client(await world.key())
+    accepted = await client.call("POST", AUTHORIZATIONS, CREATE, headers={"Prefer": "respond-async"})
+    async with asyncio.timeout(20):
+        while (operation := await client.call("GET", accepted.headers["Location"])).json["status"] == "pending":
+            await asyncio.sleep(0.01)
+    (row,) = await records(world)
+    assert (row["action"], row["status"], row["resource_id"]) == ("authorization.create", 202, operation.json["resource"]["id"])
 
 
 async def test_a_part_is_recorded_under_its_whole(world: Any, make_state: Any) -> None:

@@ -23,6 +23,14 @@ async def patch(client: Client, **options: Any) -> Any:
     return await client.call("PATCH", f"{CASE}/answers", PATCH, if_match='"1"', **options)
 
 
+async def patch_once_let(client: Client, **options: Any) -> Any:
+    """The key of an operation is let go just after it is terminal."""
+    async with asyncio.timeout(20):
+        while (answer := await patch(client, **options)).status == 409 and answer.error_code == "idempotency_in_progress":
+            await asyncio.sleep(0.01)
+    return answer
+
+
 async def test_a_write_answers_with_the_state_after_it(world: Any, make_state: Any) -> None:
     world.owner.reply = lambda _: {"result": {"authorization": make_state(version=2)}}
     client = await world.client(await world.key())
@@ -155,6 +163,32 @@ async def test_respond_async(world: Any, make_state: Any) -> None:
     assert (await client.call("GET", CASE)).etag == '"2"'
     (row,) = await world.store.database["event_log"].find().to_list(None)
     assert (row["types"], row["first"], row["last"]) == (["operation.completed"], 1, 1)
+
+
+async def test_a_write_that_succeeded_after_a_202_is_replayed_at_once(world: Any, make_state: Any) -> None:
+    """Conventions 5.8, though the same request prefers 202 again."""
+    soon = {"Prefer": "respond-async"}
+    world.owner.reply = lambda _: {"result": {"authorization": make_state(version=2)}}
+    client = await world.client(await world.key())
+    accepted = await patch(client, key="k", headers=soon)
+    await until_terminal(client, accepted.headers["Location"])
+    world.owner.reply = lambda _: {"result": {"authorization": make_state(version=2)}, "replayed": True}
+    replay = await patch_once_let(client, key="k", headers=soon)
+    assert (replay.status, replay.etag, replay.headers["Idempotency-Replayed"]) == (200, '"2"', "true")
+    assert "Preference-Applied" not in replay.headers
+    assert (await patch(client, key="other", headers=soon)).status == 202
+
+
+async def test_a_write_that_failed_after_a_202_runs_again(world: Any, make_state: Any) -> None:
+    soon = {"Prefer": "respond-async"}
+    world.owner.reply = lambda _: REFUSED
+    client = await world.client(await world.key())
+    first = await patch(client, key="k", headers=soon)
+    assert (await until_terminal(client, first.headers["Location"]))["status"] == "failed"
+    world.owner.reply = lambda _: {"result": {"authorization": make_state(version=2)}}
+    again = await patch_once_let(client, key="k", headers=soon)
+    assert again.status == 202
+    assert (await until_terminal(client, again.headers["Location"]))["status"] == "succeeded"
 
 
 async def test_the_deadline_and_a_failing_operation(world: Any) -> None:

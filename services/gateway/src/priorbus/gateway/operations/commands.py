@@ -80,10 +80,10 @@ class Commands:
         sending = self._prepare(call, wire_type, data)
         await self._take_key(sending)
         try:
-            if call.respond_async:
+            if call.respond_async and not await self._succeeded_before(sending):
                 row = await self._keep(sending, target)
                 self._send_soon(row)
-                return _accepted(row, {"Preference-Applied": "respond-async"})
+                return _accepted(call, target, row, {"Preference-Applied": "respond-async"})
             outcome = await self._outcome(sending, target)
         except Problem:
             # nothing holds the command here, so the client may come again at once
@@ -91,7 +91,7 @@ class Commands:
                 await self._release(sending)
             raise
         if isinstance(outcome, Kept):
-            return _accepted(outcome.row, {})
+            return _accepted(call, target, outcome.row, {})
         return await self._answer(sending, outcome, target, present)
 
     async def run_at_once(
@@ -142,6 +142,16 @@ class Commands:
         if sending.envelope.idempotency is not None:
             mine = sending.envelope.idempotency
             await self._marks.acquire(mine.scope, mine.fingerprint, sending.envelope.id)
+
+    async def _succeeded_before(self, sending: Sending) -> bool:
+        """Whether this key was answered 202 and has succeeded since: it is replayed in the synchronous form (Conventions 5.8)."""
+        if sending.scope is None:
+            return False
+        try:
+            with translated_errors():
+                return await self._operations.has_succeeded(sending.scope)
+        except StoreUnavailable:
+            raise Problem("service_unavailable") from None
 
     async def _release(self, sending: Sending) -> None:
         if sending.scope is not None:
@@ -218,6 +228,7 @@ class Commands:
         return answer
 
 
-def _accepted(row: Document, headers: Mapping[str, str]) -> Answer:
+def _accepted(call: Call, target: Target, row: Document, headers: Mapping[str, str]) -> Answer:
+    call.resource_id = target.id
     location = {"Location": f"/v1/operations/{row['_id']}", "Retry-After": "1"}
     return Answer(202, orjson.dumps(render_operation(row)), {**location, **headers})

@@ -77,6 +77,10 @@ class OperationStore:
         """The operation of a command, while it is pending."""
         return await self._rows.find_one({"_id": operation_id(command_id), "status": "pending"})
 
+    async def has_succeeded(self, scope: str) -> bool:
+        """Whether an operation with this idempotency key has succeeded."""
+        return await self._rows.find_one({"scope": scope, "status": "succeeded"}, {"_id": 1}) is not None
+
     async def complete(self, row: Document, target: Target, problem: Problem | None, session: Session) -> bool:
         """Make a pending operation terminal, once and for all; False when it was terminal already."""
         outcome: Mapping[str, Any] = {

@@ -48,6 +48,7 @@ INDEXES: Mapping[str, Sequence[Index]] = {
     **{listing.collection: listing.indexes for listing in LISTINGS},
     "operations": (
         Index("due", (("next_send_at", 1),), partial={"status": "pending"}),
+        Index("by_key", (("scope", 1),), partial={"status": "succeeded"}),
         Index("expiry", (("completed_at", 1),), expire_after=7 * _DAY),
     ),
     "idempotency_marks": (Index("expiry", (("lease_until", 1),), expire_after=_DAY),),
