@@ -101,10 +101,14 @@ async def test_conv_13_bad_assertions_and_scopes(app: App) -> None:
 async def test_discovery(anonymous: Client, stack: Stack) -> None:
     """Conventions 3.4: public, JSON whatever is asked for, absolute URLs."""
     for base in ("", "/fhir", "/pas/2.2/fhir", "/pas/2.0/fhir"):
-        answer = await anonymous.succeed("GET", f"{base}/.well-known/smart-configuration")
+        path = f"{base}/.well-known/smart-configuration"
+        answer = await anonymous.succeed("GET", path)
         assert answer.headers["Content-Type"].startswith("application/json")
         assert answer.json["token_endpoint"] == f"{stack.base_url}/auth/token"
         assert answer.json["token_endpoint_auth_signing_alg_values_supported"] == ["RS384", "ES384"]
+        for accept in ("application/fhir+json", "text/html"):
+            asked_for = await anonymous.succeed("GET", path, headers={"Accept": accept})
+            assert (asked_for.headers["Content-Type"], asked_for.json) == (answer.headers["Content-Type"], answer.json)
     assert (await anonymous.succeed("GET", "/auth/jwks")).json == {"keys": []}
 
 

@@ -26,11 +26,17 @@ def test_content_types(value: str, accepted: bool) -> None:
         ("text/html, application/json;q=0.1", True),
         ("application/*", True),
         ("text/html", False),
+        ("text/*", False),
         ("application/json;q=0", False),
     ],
 )
 def test_accept(value: str, satisfied: bool) -> None:
     assert satisfies(value, (JSON,)) is satisfied
+
+
+def test_a_range_is_satisfied_by_types_of_its_kind() -> None:
+    assert satisfies("text/*", ("text/event-stream",))
+    assert not satisfies("application/*", ("text/event-stream",))
 
 
 @pytest.mark.parametrize(

@@ -31,4 +31,5 @@ def _matches(media_range: str, produced: tuple[str, ...]) -> bool:
     media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
     if any(parameter.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for parameter in parameters):
         return False
-    return media_type in ("*/*", "application/*", *produced)
+    kind, _, subtype = media_type.partition("/")
+    return media_type == "*/*" or media_type in produced or (subtype == "*" and any(one.startswith(f"{kind}/") for one in produced))

@@ -38,6 +38,8 @@ class Route:
     policy: PolicyName = "default"
     media_types: tuple[str, ...] | None = None
     """What a success is written in; JSON of the shape's kind if not given."""
+    negotiated: bool = True
+    """Without it the answer is the same whatever the client accepts."""
 
     @property
     def accepts(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ _CODINGS = ("", "identity", "gzip")
 async def check_syntax(route: Route, call: Call, fhir_body_max_bytes: int) -> None:
     """Read what the route needs into the call; a FHIR body is as long as its route and the deployment permit. Raises SyntaxProblem."""
     request = call.request
-    if not satisfies(",".join(request.headers.getall("Accept", ())), route.produces):
+    if route.negotiated and not satisfies(",".join(request.headers.getall("Accept", ())), route.produces):
         raise SyntaxProblem("not_acceptable")
     if route.method == "GET":
         return
