@@ -105,6 +105,7 @@ async def test_relays_work_and_have_nothing_left(stack: Stack, client: Client) -
             if {("requirements", "journal"), ("gateway", "event_log")} <= found and not any(one["waiting"] for one in relays):
                 break
     assert all(one["held"] and one["oldestWaitingSeconds"] is None for one in relays)
+    assert all(one["publishedUpTo"].endswith("Z") for one in relays)
 
 
 async def test_dead_letters_are_listed_shown_and_dropped(stack: Stack) -> None:

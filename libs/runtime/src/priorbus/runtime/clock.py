@@ -21,6 +21,11 @@ def to_milliseconds(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+def rfc3339(moment: datetime) -> str:
+    """In UTC with milliseconds, as operators' commands show it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
 class FixedClock:
     """A clock that moves only when told to; satisfies `Clock`."""
 

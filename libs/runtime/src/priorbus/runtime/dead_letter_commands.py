@@ -10,6 +10,7 @@ import typer
 
 from priorbus.runtime.bus.parking import DeadLetter, NotRunnable, Parking, parking
 from priorbus.runtime.cli import AsJson, command_settings, fail, show
+from priorbus.runtime.clock import rfc3339
 from priorbus.runtime.settings import BusSettings
 
 SERVICES = ("gateway", "requirements", "fhir-pas", "storage")
@@ -84,4 +85,4 @@ def _everywhere(services: list[str] | tuple[str, ...], work: Work, *, as_json: b
 
 
 def _document(letter: DeadLetter) -> dict[str, Any]:
-    return {**asdict(letter), "at": letter.at.isoformat() if letter.at else None}
+    return {**asdict(letter), "at": rfc3339(letter.at) if letter.at else None}

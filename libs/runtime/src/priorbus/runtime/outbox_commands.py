@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from priorbus.runtime.cli import AsJson, command_settings, fail, show
-from priorbus.runtime.clock import utc_now
+from priorbus.runtime.clock import rfc3339, utc_now
 from priorbus.runtime.database_commands import DATABASES
 from priorbus.runtime.mongo import Store, translated_errors
 from priorbus.runtime.mongo.checkpoint import CHECKPOINTS
@@ -62,7 +62,7 @@ async def _relay(store: Store, service: str, checkpoint: dict[str, Any]) -> dict
         "service": service,
         "collection": collection,
         "held": bool(held),
-        "publishedUpTo": checkpoint["at"].isoformat(),
+        "publishedUpTo": rfc3339(checkpoint["at"]),
         "waiting": await store.database[collection].count_documents(later),
         "oldestWaitingSeconds": None if oldest is None else _age(oldest["at"]),
     }
