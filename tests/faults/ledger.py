@@ -27,7 +27,7 @@ class Ledger:
 class PersistentClient:
     """Sends each write with a key of its own until it is answered for good, however often the connection or the service breaks."""
 
-    def __init__(self, client: Client, deadline: float = 120) -> None:
+    def __init__(self, client: Client, deadline: float = 240) -> None:
         self._client = client
         self._deadline = deadline
         self.ledger = Ledger()
