@@ -148,6 +148,16 @@ async def test_an_archived_one_is_found_where_its_operation_says(world: Any, cal
     assert (shown.json["id"], shown.json["archived_at"]) == (str(NUMBER), MOMENT)
 
 
+async def test_all_that_filters_may_hold_fits_into_an_address(world: Any, caller: PatientsClient) -> None:
+    """patient-attachments.md 8.1.2: twenty of 2 KiB, here percent-encoded"""
+    await given(world, attachment(description="é"))
+    longest = "q[]=description:!=" + "%C3%A9" * 1017
+    answer = await caller.call("GET", f"{ATTACHMENTS}?" + "&".join([longest] * 20))
+    assert (answer.status, answer.json["total_entries"]) == (200, 1)
+    assert (await caller.call("GET", f"{ATTACHMENTS}?" + "&".join([longest] * 21))).error_code == "invalid_filter"
+    assert (await caller.call("GET", f"{ATTACHMENTS}?{longest}%C3%A9")).error_code == "invalid_filter"
+
+
 @pytest.mark.parametrize("number", ["x", "0", "-1", "1.0", "9223372036854775808", "%D9%A3", "1e3", "0x1"])
 async def test_impossible_ids_are_like_unknown_ones(world: Any, caller: PatientsClient, number: str) -> None:
     for method, path in (

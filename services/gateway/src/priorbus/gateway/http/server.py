@@ -9,13 +9,15 @@ from aiohttp.web import BaseRequest, RequestHandler, Response, Server, StreamRes
 Handle = Callable[[BaseRequest], Awaitable[StreamResponse]]
 Refuse = Callable[[bool], Response]
 """The answer to what never became a request; the argument tells whether the client is at fault."""
+_MAX_LINE = 128 * 1024
+"""The longest request line. Twenty filters of 2 KiB, percent-encoded throughout, have to fit in (patient-attachments.md 8.1.2)."""
 
 
 class ApiServer(Server):
     """Hands requests to `handle`; what can not be read as one is answered by `refuse`, and its connection closed."""
 
     def __init__(self, handle: Handle, refuse: Refuse) -> None:
-        super().__init__(handle, access_log=None, auto_decompress=False)
+        super().__init__(handle, access_log=None, auto_decompress=False, max_line_size=_MAX_LINE)
         self.refuse = refuse
 
     def __call__(self) -> RequestHandler:
