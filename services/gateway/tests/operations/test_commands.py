@@ -122,8 +122,9 @@ async def test_a_key_is_held_while_its_request_runs_and_let_go_after_a_failure(m
         assert (await patch(client, key="k")).error_code == "version_conflict"
 
 
-async def test_a_key_is_held_as_long_as_its_operation_is_pending(world: Any) -> None:
+async def test_a_key_is_held_as_long_as_its_operation_is_pending(world: Any, make_state: Any) -> None:
     """Conventions 5.6: however long the pauses are after which the command is sent again."""
+    await given_case(world, make_state())
     world.owner.pause()
     client = await world.client(await world.key())
     accepted = await patch(client, key="k", headers={"Prefer": "respond-async"})
@@ -145,7 +146,15 @@ async def test_an_unknown_case_is_told_before_a_used_key(world: Any, make_state:
     assert (await patch(client, key="k")).error_code == "idempotency_key_reused"
 
 
+async def test_an_unknown_case_is_told_at_once(world: Any) -> None:
+    """Conventions 4, step 3, and 7.2: a 202 comes after step 4."""
+    client = await world.client(await world.key())
+    answer = await patch(client, headers={"Prefer": "respond-async"})
+    assert (answer.status, answer.error_code, world.owner.seen) == (404, "authorization_not_found", [])
+
+
 async def test_respond_async(world: Any, make_state: Any) -> None:
+    await given_case(world, make_state())
     world.owner.reply = lambda _: {"result": {"authorization": make_state(version=2)}}
     world.owner.pause()
     client = await world.client(await world.key())

@@ -19,7 +19,8 @@ async def caller(world: Any) -> Client:
     return client
 
 
-async def test_a_question_is_never_kept_for_later(world: Any) -> None:
+async def test_a_question_is_never_kept_for_later(world: Any, make_state: Any) -> None:
+    await world.inside.commands._appliers["authorization"]({"authorization": make_state()})
     world.owner.reply = lambda _: {"result": SEEN}
     client = await caller(world)
     headers = {"Prefer": "respond-async"}
