@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from pydantic import Field
@@ -14,6 +14,7 @@ class Outer(Body):
     name: str
     inner: Inner
     tags: list[str] = Field(default_factory=list)
+    labels: dict[Annotated[str, Field(max_length=3)], str] = Field(default_factory=dict)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,7 @@ class Outer(Body):
         ({"name": "a", "inner": {"someNumber": 1, "x/y": 2}}, [("unknown_property", "/inner/x~1y")]),
         ({"name": "a", "inner": {"some_number": 1}}, [("missing", "/inner/someNumber"), ("unknown_property", "/inner/some_number")]),
         ({"name": "a", "inner": {"someNumber": 1}, "tags": ["a", 2]}, [("invalid_type", "/tags/1")]),
+        ({"name": "a", "inner": {"someNumber": 1}, "labels": {"long": "a"}}, [("invalid_value", "/labels/long")]),
         ([], [("invalid_type", "")]),
         (None, [("invalid_type", "")]),
     ],

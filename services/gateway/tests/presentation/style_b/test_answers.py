@@ -32,8 +32,10 @@ def read_one(answer: str) -> dict[str, Any]:
         ('{"valueDecimal":8}', "decimal", "8"),
         ('{"valueDecimal":8.50}', "decimal", "8.5"),
         ('{"valueDecimal":1e2}', "decimal", "100"),
-        ('{"valueDecimal":0.1234567890123456789012345678901234}', "invalid", None),
-        ('{"valueDecimal":0.123456789012345678901234567890123}', "decimal", "0.123456789012345678901234567890123"),
+        ('{"valueDecimal":0.1234567890123456789012345678901234}', "decimal", "0.1234567890123456789012345678901234"),
+        ('{"valueDecimal":-0.01234567890123456789012345678901234}', "decimal", "-0.01234567890123456789012345678901234"),
+        ('{"valueDecimal":0.12345678901234567890123456789012345}', "invalid", None),
+        ('{"valueDecimal":1.2345678901234567890123456789012345}', "invalid", None),
         ('{"valueCoding":{"code":"c","display":"d","system":"s"}}', "coding", "c"),
     ],
 )

@@ -22,6 +22,8 @@ _TEXTS = {
     "invalid_type": "The value has the wrong type.",
     "invalid_value": "The value is not allowed.",
 }
+_OF_A_NAME = "[key]"
+"""What pydantic adds to the place of a member whose name is refused; a JSON Pointer to the member has no such step."""
 _KINDS = {"missing": "missing", "extra_forbidden": "unknown_property"}
 
 
@@ -82,7 +84,7 @@ class Findings:
             return model.model_validate(body)
         except ValidationError as error:
             for detail in error.errors(include_url=False, include_input=False, include_context=False):
-                self.add(_kind(detail), detail["loc"])
+                self.add(_kind(detail), _place(detail))
             return None
 
     @property
@@ -97,6 +99,11 @@ class Findings:
     def as_json(self) -> list[dict[str, Any]]:
         """The issues as commands carry them."""
         return [issue.model_dump(mode="json") for issue in self.issues]
+
+
+def _place(detail: ErrorDetails) -> At:
+    at = detail["loc"]
+    return at[:-1] if at[-1:] == (_OF_A_NAME,) else at
 
 
 def _kind(detail: ErrorDetails) -> str:

@@ -80,8 +80,8 @@ def _decimal(content: Any) -> Json:
     if isinstance(content, bool) or not isinstance(content, int | Decimal):
         return _INVALID
     text = plain(Decimal(content))
-    digits = sum(character.isdigit() for character in text)
-    return {"kind": "decimal", "value": text} if digits <= MAX_DIGITS else _INVALID
+    significant = text.lstrip("-0.").replace(".", "")
+    return {"kind": "decimal", "value": text} if len(significant) <= MAX_DIGITS else _INVALID
 
 
 _READERS = {"valueString": _string, "valueBoolean": _boolean, "valueDate": _date, "valueDecimal": _decimal}
