@@ -46,7 +46,9 @@ async def test_the_payer_is_heard_although_another_permit_is_wanted(
     (fact,) = service.told(await service.fire())
     assert (fact.attempt, fact.evidence.kind, service.waiting) == (1, "approved", [])
     (second,) = service.told(await service.attempt(case, 2))
-    assert (second.attempt, second.evidence.kind) == (2, "approved")
+    assert (second.attempt, second.evidence.kind) == (2, "receipt")
+    (decision,) = service.told(await service.fire())
+    assert (decision.attempt, decision.evidence.kind) == (2, "approved")
 
 
 async def test_a_timer_that_was_replaced_does_nothing(service: Any, case: Authorization) -> None:

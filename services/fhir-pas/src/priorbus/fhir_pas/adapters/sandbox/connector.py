@@ -59,4 +59,4 @@ class SandboxPayer:
 
 
 def _steps(scenario: Scenario, request: PayerRequest) -> tuple[Reaction, ...]:
-    return scenario.resubmitted if request.update else scenario.steps
+    return (scenario.updated,) if request.update and scenario.updated else scenario.steps

@@ -9,14 +9,14 @@ TREATMENT_PLAN = "treatment_plan"
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`steps` answer the first submission, one at once and the others each after the step delay; `resubmitted` answer an update.
+    """`steps` answer a submission, one at once and the others each after the step delay; `updated` answers an update that ends otherwise.
 
     `outages` attempts fail before one gets through; `finding` is a document type that preparation discovers.
     """
 
     id: str
     steps: tuple[Reaction, ...]
-    resubmitted: tuple[Reaction, ...] = ("approve",)
+    updated: Reaction | None = None
     outages: int = 0
     finding: str | None = None
 
@@ -30,12 +30,12 @@ SCENARIOS: dict[str, Scenario] = {
     "SBX-DENY": Scenario("deny_after_receipt", ("receipt", "deny")),
     "SBX-MODIFY": Scenario("modify_after_receipt", ("receipt", "modify")),
     "SBX-NOTREQ": Scenario("not_required", ("not_required",)),
-    "SBX-INFO": Scenario("more_info_then_approve", ("receipt", "ask_document")),
-    "SBX-QUESTION": Scenario("question_then_deny", ("receipt", "ask_question"), resubmitted=("deny",)),
+    "SBX-INFO": Scenario("more_info_then_approve", ("receipt", "ask_document"), updated="approve"),
+    "SBX-QUESTION": Scenario("question_then_deny", ("receipt", "ask_question"), updated="deny"),
     "SBX-DISCOVER": Scenario("discovery", ("receipt", "approve"), finding=TREATMENT_PLAN),
-    "SBX-FAIL": Scenario("fail", ("reject",), resubmitted=("reject",)),
+    "SBX-FAIL": Scenario("fail", ("reject",)),
     "SBX-OUTAGE": Scenario("outage_then_approve", ("receipt", "approve"), outages=2),
-    "SBX-HOLD": Scenario("hold", (), resubmitted=()),
+    "SBX-HOLD": Scenario("hold", ()),
 }
 """By member id."""
 
