@@ -122,9 +122,8 @@ async def test_a_key_is_held_while_its_request_runs_and_let_go_after_a_failure(m
         assert (await patch(client, key="k")).error_code == "version_conflict"
 
 
-async def test_a_key_is_held_as_long_as_its_operation_is_pending(world: Any, make_state: Any) -> None:
+async def test_a_key_is_held_as_long_as_its_operation_is_pending(world: Any) -> None:
     """Conventions 5.6: however long the pauses are after which the command is sent again."""
-    await given_case(world, make_state())
     world.owner.pause()
     client = await world.client(await world.key())
     accepted = await patch(client, key="k", headers={"Prefer": "respond-async"})
@@ -153,8 +152,18 @@ async def test_an_unknown_case_is_told_at_once(world: Any) -> None:
     assert (answer.status, answer.error_code, world.owner.seen) == (404, "authorization_not_found", [])
 
 
-async def test_respond_async(world: Any, make_state: Any) -> None:
+async def test_who_repeats_what_removed_the_addressed_is_not_told_that_it_is_unknown(world: Any, make_state: Any) -> None:
+    """Conventions 5.3, 5.8"""
     await given_case(world, make_state())
+    world.owner.reply = lambda _: {"result": {"authorization": make_state(version=2)}, "replayed": True}
+    client = await world.client(await world.key())
+    headers = {"Prefer": "respond-async"}
+    accepted = await client.call("DELETE", f"{CASE}/attachments/att_gone", if_match='"1"', key="k", headers=headers)
+    assert accepted.status == 202
+    assert (await until_terminal(client, accepted.headers["Location"]))["status"] == "succeeded"
+
+
+async def test_respond_async(world: Any, make_state: Any) -> None:
     world.owner.reply = lambda _: {"result": {"authorization": make_state(version=2)}}
     world.owner.pause()
     client = await world.client(await world.key())

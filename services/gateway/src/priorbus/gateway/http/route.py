@@ -16,7 +16,7 @@ PolicyName = Literal["default", "poll", "patients", "patients_poll"]
 """Rate limit policies (Conventions 9); the patient attachments API has windows of its own, which it calls by the common names."""
 Existence = Callable[["Gateway", Call], Awaitable[None]]
 """Raises the 404 of the addressed resource. Asked only where the owner does not tell it in time: when the request fails in step 4 or its
-key in step 5 (Conventions 4), or wants its answer at once."""
+key in step 5 (Conventions 4), or has no key and wants its answer at once."""
 
 KIB = 1024
 

@@ -93,7 +93,8 @@ class Gate:
         )
         try:
             await check_syntax(route, call, self._gateway.settings.fhir_body_max_bytes)
-            if call.respond_async and route.exists is not None:
+            # a key may have been used by the request that removed it: the owner knows
+            if call.respond_async and call.idempotency_key is None and route.exists is not None:
                 await route.exists(self._gateway, call)
             return await route.endpoint(self._gateway, call)
         except Problem as problem:
