@@ -104,3 +104,13 @@ async def test_documents_and_error_pages_are_public(world: Any) -> None:
 def test_the_committed_documents_exist() -> None:
     folder = Path(__file__).parents[3] / "docs" / "openapi"
     assert {path.stem for path in folder.glob("*.json")} >= set(DOCUMENTS)
+
+
+def test_receivers_of_webhooks_are_told_what_to_do() -> None:
+    """Conventions 11.2"""
+    for path in DOCUMENTS["platform"]["webhooks"].values():
+        told = {one["name"]: one["description"] for one in path["post"]["parameters"]}
+        assert "constant time" in told["webhook-signature"]
+        assert "300 s" in told["webhook-timestamp"]
+        assert "drop" in told["webhook-id"]
+        assert "lower `data.version`" in path["post"]["description"]

@@ -4,10 +4,11 @@ from priorbus.contracts.public_events import PUBLIC_EVENTS
 from priorbus.gateway.openapi.schemas import Schema, inline
 
 _HEADERS = {
-    "webhook-id": "Id of the event, the same at every attempt.",
+    "webhook-id": "Id of the event, the same at every attempt; drop what has come before.",
     "webhook-timestamp": "Unix seconds of this attempt; refuse more than 300 s off.",
     "webhook-signature": "One or two signatures `v1,…` over `id.timestamp.body`; compare in constant time.",
 }
+_ORDER = "No order is promised: drop what has a lower `data.version` than the one you have."
 
 
 def webhooks() -> dict[str, Schema]:
@@ -27,6 +28,7 @@ def _request(name: str) -> Schema:
     return {
         "operationId": f"webhook_{name.replace('.', '_')}",
         "summary": f"The event {name}",
+        "description": _ORDER,
         "tags": ["Webhooks"],
         "parameters": [
             {"name": header, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
