@@ -60,6 +60,12 @@ def test_every_server_says_when_it_is_ready(compose: dict[str, Any]) -> None:
     assert {name for name, service in compose["services"].items() if "healthcheck" in service} == SERVERS
 
 
+def test_the_databases_log_tells_nothing_of_patients(compose: dict[str, Any]) -> None:
+    """By default it shows slow commands whole."""
+    command = compose["services"]["mongodb"]["command"]
+    assert command[command.index("--slowOpSampleRate") + 1] == "0"
+
+
 def test_mounted_files_exist(compose: dict[str, Any]) -> None:
     for service in compose["services"].values():
         for volume in service.get("volumes", []):
