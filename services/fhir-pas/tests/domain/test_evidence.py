@@ -44,6 +44,13 @@ def test_an_approval_has_number_and_period() -> None:
     assert [(item.service_code, item.decision) for item in learned.items] == [("70553", "approved")]
 
 
+def test_dates_of_remote_payers_may_be_rough_or_none() -> None:
+    first, second = ItemDecision(1, "A1", start="2026-02", end="soon"), ItemDecision(2, "A1", start="2026", end="2026-05-02T10:00:00Z")
+    learned = evidence(answer(first, second), "70553", "fhir", NOW)
+    assert learned is not None
+    assert (learned.effective_from, learned.effective_to) == (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 5, 2, tzinfo=UTC))
+
+
 def test_a_denial_always_has_a_reason() -> None:
     noted = evidence(answer(ItemDecision(1, "A3", note="Not medically necessary", reason_codes=("X",))), "70553", "sandbox", NOW)
     silent = evidence(answer(ItemDecision(1, "A3")), "70553", "sandbox", NOW)

@@ -192,7 +192,7 @@ def _pend_reference(item: ItemDecision) -> Iterator[Resource]:
 
 def _certification(item: ItemDecision, created: datetime) -> Iterator[Resource]:
     yield {"url": extension("itemPreAuthIssueDate"), "valueDate": item.issued or created.date().isoformat()}
-    if item.start:
+    if item.start or item.end:
         yield {"url": extension("itemPreAuthPeriod"), "valuePeriod": given(start=item.start, end=item.end)}
 
 

@@ -1,12 +1,14 @@
 """A payer's answer as evidence about a REST-born authorization (fhir-pas.md 24)."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Final
 
 from priorbus.contracts.authorizations import DecidedItem, Failure, ReasonCode
 from priorbus.contracts.commands.requirements import Evidence
 from priorbus.fhir_pas.domain.codes import REVIEW_REASON
 from priorbus.fhir_pas.domain.payer import CERTIFIED, UNABLE, ItemDecision, PayerAnswer
+from priorbus.fhir_pas.domain.search_terms import date_start
 
 _DECISIONS = {"A1": "approved", "A2": "modified", "A3": "denied", "A6": "modified", "C": "canceled", "NA": "not_required"}
 UNREACHABLE: Final = Failure(code="payer_unreachable", message="The payer could not be reached.")
@@ -54,8 +56,8 @@ def _certification(answer: PayerAnswer) -> dict[str, object]:
     certified = [item for item in answer.items if item.action in CERTIFIED]
     return {
         "authorization_number": next((item.number for item in certified if item.number), None),
-        "effective_from": min((_midnight(item.start) for item in certified if item.start), default=None),
-        "effective_to": max((_midnight(item.end) for item in certified if item.end), default=None),
+        "effective_from": min(_midnights(item.start for item in certified), default=None),
+        "effective_to": max(_midnights(item.end for item in certified), default=None),
     }
 
 
@@ -77,5 +79,6 @@ def _decided(item: ItemDecision, service_code: str) -> DecidedItem:
     )
 
 
-def _midnight(date: str) -> datetime:
-    return datetime.fromisoformat(date[:10]).replace(tzinfo=UTC)
+def _midnights(dates: Iterable[str | None]) -> Iterator[datetime]:
+    """The first moment of each; remote payers also name just a month, or nothing that is a date."""
+    return (moment for date in dates if (moment := date_start((date or "")[:10])) is not None)

@@ -63,9 +63,9 @@ def _amount(item: Resource, quantity: int | Decimal | None) -> Decimal:
 
 
 def _serviced(item: Resource) -> tuple[str | None, str | None]:
+    day = item.get("servicedDate")
     period = item.get("servicedPeriod", {})
-    date = item.get("servicedDate")
-    return period.get("start", date), period.get("end")
+    return period.get("start", day), period.get("end", day)
 
 
 def _diagnoses(claim: Resource) -> Iterator[str]:

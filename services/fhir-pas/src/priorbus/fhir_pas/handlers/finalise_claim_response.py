@@ -6,6 +6,7 @@ from functools import partial
 from priorbus.contracts.commands.fhir_pas import FinaliseClaimResponse, FinalItem
 from priorbus.contracts.envelope import Envelope
 from priorbus.contracts.replies import Issue, Refusal
+from priorbus.fhir_pas.domain.certification import certified_period
 from priorbus.fhir_pas.domain.claim_keys import number_keys
 from priorbus.fhir_pas.domain.claim_response import outcome
 from priorbus.fhir_pas.domain.identity import number_of
@@ -86,8 +87,7 @@ def _decision(item: FinalItem, opened: Opened, context: Context) -> ItemDecision
     request = payer_request(opened.whole, opened.submission.id, "fhir", opened.submission.base, context.now)
     line = next((one for one in request.lines if one.sequence == item.sequence), None)
     certified = item.action in CERTIFIED
-    start = (line.start if line else None) or context.now.date().isoformat()
-    end = (line.end if line else None) or (context.now + timedelta(days=90)).date().isoformat()
+    start, end = certified_period(line, context.now)
     return ItemDecision(
         item.sequence,
         item.action,  # type: ignore[arg-type]

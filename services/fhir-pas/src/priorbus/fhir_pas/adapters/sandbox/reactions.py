@@ -2,26 +2,19 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from priorbus.fhir_pas.adapters.sandbox.scenarios import TREATMENT_PLAN, Reaction
+from priorbus.fhir_pas.domain.certification import certified_period
 from priorbus.fhir_pas.domain.identity import number_of
 from priorbus.fhir_pas.domain.payer import AddedService, BusinessError, InformationRequest, ItemDecision, Line, PayerAnswer, PayerRequest
 
-CERTIFIED_DAYS = 90
 _REFERENCE_DIGITS = 12
 
 
 def reference_number(identifier: str) -> str:
     """The payer's reference of one attempt (authorizations.md 11.2)."""
     return "SBX-" + hashlib.sha256(identifier.encode()).hexdigest()[:_REFERENCE_DIGITS]
-
-
-def certified_period(line: Line, at: datetime) -> tuple[str, str]:
-    """When a certified service may be given: as requested, else 90 days from today."""
-    start = line.start or at.date().isoformat()
-    return start, line.end or (date.fromisoformat(start[:10]) + timedelta(days=CERTIFIED_DAYS)).isoformat()
 
 
 def react(reaction: Reaction, request: PayerRequest) -> PayerAnswer:

@@ -1,11 +1,11 @@
 """From a matched rule to the payer's word on one line (fhir-pas.md 8.3 and 23)."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-from priorbus.fhir_pas.adapters.sandbox.reactions import certified_period
 from priorbus.fhir_pas.adapters.sandbox.rule_table import Outcome, Rule, RuleTable, first_match
+from priorbus.fhir_pas.domain.certification import certified_period, lasting
 from priorbus.fhir_pas.domain.identity import number_of
 from priorbus.fhir_pas.domain.payer import (
     CERTIFIED,
@@ -97,7 +97,7 @@ def _pend(line: Line, rule: Rule, request: PayerRequest) -> ItemDecision:
 def _modify(line: Line, rule: Rule, request: PayerRequest) -> ItemDecision:
     start, end = certified_period(line, request.at)
     if rule.period is not None:
-        end = (date.fromisoformat(start[:10]) + rule.period).isoformat()
+        start, end = lasting(start, rule.period, request.at)
     number = _number("AUTH", line, request)
     code = rule.replace_code or line.code
     quantity = Decimal(1) if line.quantity is None else line.quantity * rule.quantity_factor
