@@ -9,6 +9,7 @@ from priorbus.fhir_pas.domain.fhir_json import parse
 from priorbus.fhir_pas.domain.structure.check import check_structure
 
 ORDER = {"resourceType": "NutritionOrder", "status": "active", "patient": {"display": "x"}, "dateTime": "2026-01-05"}
+ITEM = {"productOrService": {"text": "x"}}
 EXAMPLES = Path(__file__).parents[6] / "shared" / "fhir" / "examples"
 
 
@@ -68,6 +69,24 @@ def test_a_flaw_is_named_where_it_is(own_request: dict[str, Any], elements: dict
 def test_a_missing_element_is_named(own_request: dict[str, Any]) -> None:
     del own_request["entry"][0]["resource"]["patient"]
     assert ("S-1", "error", "Bundle.entry[0].resource.patient") in found(own_request)
+
+
+@pytest.mark.parametrize(
+    ("elements", "code", "place"),
+    [
+        ({"provider": None}, "required", ".provider"),
+        ({"created": None}, "required", ".created"),
+        ({"item": [ITEM]}, "required", ".item[0].sequence"),
+        ({"diagnosis": [{"sequence": 1}]}, "required", ".diagnosis[0]"),
+        ({"item": [{**ITEM, "sequence": 1, "servicedDate": "2026", "servicedPeriod": {"start": "2026"}}]}, "structure", ".item[0]"),
+        ({"created": "yesterday"}, "value", ".created"),
+        ({"reason": 1}, "structure", ".reason"),
+    ],
+)
+def test_what_the_models_refuse_has_the_code_for_it(own_request: dict[str, Any], elements: dict[str, Any], code: str, place: str) -> None:
+    claim = {name: value for name, value in (own_request["entry"][0]["resource"] | elements).items() if value is not None}
+    issues = check_structure(parse(json.dumps(claim)), modifiers="error").issues
+    assert (code, f"Claim{place}") in [(issue.code, issue.expression) for issue in issues if issue.rule == "S-1"]
 
 
 def test_nulls_stand_beside_extensions_of_primitives(own_request: dict[str, Any]) -> None:

@@ -1,10 +1,13 @@
 """Errors as OperationOutcome (fhir-pas.md 9)."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.issues import Issue
 
+_ROOT: Final = "$this"
+"""In FHIRPath the whole, where a rule fails that has no other place in it."""
 REGISTRY_CODES = {
     400: "bad_request",
     403: "insufficient_permissions",
@@ -35,6 +38,6 @@ def _issue(registry_code: str, issue: Issue, public_base: str) -> Resource:
         "details": {"coding": coding, "text": issue.text},
         "diagnostics": issue.diagnostics,
     }
-    if issue.expression:
-        rendered["expression"] = [issue.expression]
+    if issue.expression or issue.rule:
+        rendered["expression"] = [issue.expression or _ROOT]
     return rendered

@@ -11,9 +11,16 @@ from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.issues import Issue
 from priorbus.fhir_pas.domain.resource_types import R4_ONLY
 
+_MISSING = ("required", "Missing element", "a mandatory element is missing")
 _CODES = {
-    "missing": ("required", "Missing element", "a mandatory element is missing"),
+    "missing": _MISSING,
+    "model_field_validation.missing": _MISSING,
     "extra_forbidden": ("structure", "Unknown element", "R4 has no such element"),
+}
+# What the models say of a choice of types, as they have no type of error for it.
+_CHOICES = {
+    "Value error, Expect any of field value": _MISSING,
+    "Value error, Any of one field value": ("structure", "Several choices", "the element has values of several types"),
 }
 _OTHER = ("value", "Invalid value", "the value does not fit the element's type")
 
@@ -46,7 +53,8 @@ def _judged(resource: Resource, path: str) -> Iterator[Issue]:
 
 
 def _issue(detail: ErrorDetails, path: str) -> Issue:
-    code, text, diagnostics = _CODES.get(detail["type"], _OTHER)
+    choice = next((found for start, found in _CHOICES.items() if detail["msg"].startswith(start)), _OTHER)
+    code, text, diagnostics = _CODES.get(detail["type"], choice)
     return Issue("S-1", "error", code, text, diagnostics, path + "".join(_step(part) for part in detail["loc"]))
 
 
