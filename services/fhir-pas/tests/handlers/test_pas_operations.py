@@ -242,6 +242,15 @@ async def test_a_patient_who_is_only_stored_can_be_asked_about_on_fhir(service: 
     assert found["entry"][0]["resource"]["id"] == first_id
 
 
+@pytest.mark.parametrize(("base", "status"), [(BASE, 422), ("/pas/2.0/fhir", 422), ("/fhir", 200)])
+async def test_an_inquiry_names_insurer_and_provider(service: Any, homecare: Any, base: str, status: int) -> None:
+    inquiry = homecare("PASClaimInquiry")
+    first(inquiry).update(insurer={"display": "a plan"}, provider={"display": "a clinic"})
+    handled = await service.inquire(json.dumps(inquiry), base=base)
+    assert handled.result["status"] == status
+    assert ['"Q-2"' in handled.result["body"], '"Q-3"' in handled.result["body"]] == [status == 422] * 2
+
+
 @pytest.mark.parametrize("base", ["/fhir", BASE, "/pas/2.0/fhir"])
 async def test_an_inquiry_needs_a_member(service: Any, homecare: Any, base: str) -> None:
     inquiry = homecare("PASClaimInquiry")

@@ -20,6 +20,16 @@ def present(*names: str) -> Check:
     return check
 
 
+def named(name: str) -> Check:
+    """The element refers to somebody: by reference, or by identifier."""
+
+    def check(node: Resource) -> Iterator[Flaw]:
+        if not {"reference", "identifier"} & node.get(name, {}).keys():
+            yield f".{name}", f"{name} names nobody"
+
+    return check
+
+
 def absent(*names: str) -> Check:
     """None of the named elements is there."""
 

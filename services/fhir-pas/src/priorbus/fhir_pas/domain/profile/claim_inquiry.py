@@ -1,7 +1,7 @@
 """http://hl7.org/fhir/us/davinci-pas/StructureDefinition/profile-claim-inquiry (fhir-pas.md 6.3 and 13)."""
 
 from priorbus.fhir_pas.domain.profile import claim
-from priorbus.fhir_pas.domain.profile.checks import present
+from priorbus.fhir_pas.domain.profile.checks import named, present
 from priorbus.fhir_pas.domain.profile.row import EARLIER
 from priorbus.fhir_pas.domain.profile.table import ONLY_2_2, Rule
 
@@ -14,6 +14,6 @@ RULES = (
     Rule("C-10", "", claim.has_items, "E W", "required", "Claim needs items", EARLIER),
     Rule("C-11", "item", present("productOrService"), "E W", "required", "Item needs a service"),
     Rule("T-2", "item", claim.service, "E W", "code-invalid", "Service code"),
-    Rule("Q-2", "", present("insurer"), "E W", "required", "Inquiry names the insurer"),
-    Rule("Q-3", "", present("provider"), "E W", "required", "Inquiry names the provider"),
+    Rule("Q-2", "", named("insurer"), "E W", "required", "Inquiry names the insurer"),
+    Rule("Q-3", "", named("provider"), "E W", "required", "Inquiry names the provider"),
 )
