@@ -56,8 +56,10 @@ async def test_without_a_payor_the_tenants_default_insurer_is_told(service: Any,
     assert (await told(service, without(own_request, "insurer", payor={"display": "unknown"})))["insurer"] == PLAN
 
 
-async def test_without_a_default_it_stays_unknown(service: Any, own_request: dict[str, Any]) -> None:
-    assert "extension" in (await told(service, without(own_request, "insurer", payor={"display": "unknown"})))["insurer"]
+async def test_without_a_default_nobody_can_decide(service: Any, own_request: dict[str, Any]) -> None:
+    answer = await told(service, without(own_request, "insurer", payor={"display": "unknown"}))
+    assert "extension" in answer["insurer"]
+    assert (answer["outcome"], answer["error"][0]["code"]["coding"][0]["code"]) == ("error", "T4")
 
 
 async def test_a_later_default_does_not_change_what_was_answered(service: Any, own_request: dict[str, Any]) -> None:

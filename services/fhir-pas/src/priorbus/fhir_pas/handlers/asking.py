@@ -46,7 +46,8 @@ async def first_word(question: Question, reader: Reader, tools: Tools) -> PayerA
     opened = question.opened
     claim = opened.bundle["entry"][0]["resource"]
     stored = await stored_references(opened.base, opened.links, question.tenant, opened.submission.client, reader)
-    error = business_error(opened.claim, opened.links, stored)
+    scene = opened.scene(tools.terms.public_base)
+    error = business_error(opened.claim, opened.links, stored, scene.party("insurer", scene.url))
     if opened.submission.updates and question.head is None and not await _adopts(question.tenant, tools):
         error = error or UNKNOWN_PRIOR
     if error is not None:
