@@ -30,6 +30,7 @@ async def test_fhir_125_126_search_by_identifier_request_and_patient(fhir: Clien
     posted = await fhir.succeed("POST", "/fhir/Claim/_search", b"identifier=claim-two", headers=form)
     assert posted.json["entry"][0]["resource"]["id"] == "claim-two"
     assert (await fhir.succeed("GET", "/fhir/Claim?created=2025")).json["total"] == 0
+    assert (await fhir.succeed("GET", "/fhir/Claim?created=2025,2026")).json["total"] == 2
 
 
 async def test_fhir_127_pages(fhir: Client) -> None:
@@ -43,6 +44,8 @@ async def test_fhir_127_pages(fhir: Client) -> None:
         seen |= {entry["resource"]["id"] for entry in bundle["entry"]}
         following = [link["url"] for link in bundle["link"] if link["relation"] == "next"]
         url = following[0][following[0].index("/fhir/") :] if following else ""
+        for elsewhere in (f"{url}&use=claim", url.replace("Claim", "ClaimResponse"), url[:-4]) if url else ():
+            assert (await fhir.call("GET", elsewhere)).status == 400, elsewhere
     assert (sizes, len(seen), bundle["total"]) == ([10, 10, 5], 25, 25)
 
 

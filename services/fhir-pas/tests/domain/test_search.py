@@ -1,8 +1,8 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from priorbus.fhir_pas.domain.search import BadSearch, DateRange, cursor, read_cursor, read_search
+from priorbus.fhir_pas.domain.search import BadSearch, DateRange, read_search
 from priorbus.fhir_pas.domain.search_terms import date_start, search_terms
 
 DAY, NEXT = datetime(2026, 2, 28, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
@@ -23,16 +23,25 @@ def test_commas_are_or_and_repetition_is_and() -> None:
         ("le2026-02-28", DateRange(None, NEXT)),
         ("lt2026-02-28", DateRange(None, DAY)),
         ("2026-02", DateRange(datetime(2026, 2, 1, tzinfo=UTC), NEXT)),
+        ("2026-02-28T23:59Z", DateRange(NEXT - timedelta(minutes=1), NEXT)),
+        ("2026-02-28T23:59:59Z", DateRange(NEXT - timedelta(seconds=1), NEXT)),
+        ("2026-02-28T23:59:59.999Z", DateRange(NEXT - timedelta(milliseconds=1), NEXT)),
         ("2025", DateRange(datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))),
     ],
 )
 def test_dates(value: str, expected: DateRange) -> None:
-    assert read_search("Claim", [("created", value)], None, strict=True).created == (expected,)
+    assert read_search("Claim", [("created", value)], None, strict=True).created == ((expected,),)
+
+
+def test_dates_too_have_alternatives() -> None:
+    search = read_search("Claim", [("created", "lt2026-02-28,ge2026-03-01"), ("_lastUpdated", "2026-02-28")], None, strict=True)
+    assert search.created == ((DateRange(None, DAY), DateRange(NEXT, None)),)
+    assert search.updated == ((DateRange(DAY, NEXT),),)
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("created", "soon"), ("created", "2026-13-01"), ("created", "9999"), ("_count", "0"), ("_count", "101"), ("_cursor", "%"), ("x", "y")],
+    [("created", "soon"), ("created", "2026-13-01"), ("created", "9999"), ("_count", "0"), ("_count", "101"), ("x", "y")],
 )
 def test_what_can_not_be_searched(name: str, value: str) -> None:
     with pytest.raises(BadSearch):
@@ -41,10 +50,6 @@ def test_what_can_not_be_searched(name: str, value: str) -> None:
 
 def test_lenient_searches_leave_unknown_parameters_out() -> None:
     assert read_search("Claim", [("x", "y"), ("use", "claim")], None, strict=False).used == (("use", "claim"),)
-
-
-def test_a_cursor_leads_back() -> None:
-    assert read_cursor(cursor(DAY, "claim 1")) == (DAY, "claim 1")
 
 
 def test_terms_of_a_resource() -> None:

@@ -11,6 +11,7 @@ from priorbus.fhir_pas.handlers.on_claim_attachment_held import OnClaimAttachmen
 from priorbus.fhir_pas.handlers.read_resource import read_resource, touches
 from priorbus.fhir_pas.handlers.read_submission import ReadSubmissionHandler
 from priorbus.fhir_pas.handlers.recording import recorded
+from priorbus.fhir_pas.handlers.search_cursors import SearchCursors
 from priorbus.fhir_pas.handlers.search_resources import SearchResourcesHandler
 from priorbus.fhir_pas.handlers.submit_attachment import SubmitAttachmentHandler
 from priorbus.fhir_pas.ports import HeldAttachments, InlineContents, RequestBodies, ResourceIndex, SubmissionIndex
@@ -27,12 +28,13 @@ class Access:
     submissions: SubmissionIndex
     held: HeldAttachments
     terms: Terms
+    cursors: SearchCursors
 
 
 def access_subscriptions(access: Access) -> tuple[Subscription, ...]:
     """The table."""
     attach = SubmitAttachmentHandler(access.bodies, access.contents, AttachmentTarget(access.resources, access.submissions), access.terms)
-    search = SearchResourcesHandler(access.resources, access.terms)
+    search = SearchResourcesHandler(access.resources, access.terms, access.cursors)
     held = OnClaimAttachmentHeld(access.resources, access.submissions, access.held)
     return (
         Subscription(ClaimAttachmentHeld, held.handle, observe=held.observe),

@@ -15,6 +15,7 @@ from priorbus.fhir_pas.adapters.submission_index import MongoSubmissionIndex
 from priorbus.fhir_pas.aggregates import ALL
 from priorbus.fhir_pas.domain.structure.loading import load_usual_models
 from priorbus.fhir_pas.handlers.purging import Gathering
+from priorbus.fhir_pas.handlers.search_cursors import SearchCursors
 from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.fhir_pas.keeping_subscriptions import housekeeping, keeping_subscriptions
 from priorbus.fhir_pas.notifications import open_notifications
@@ -31,6 +32,7 @@ from priorbus.runtime.gathered import GatheredReader
 from priorbus.runtime.group import GroupRunner
 from priorbus.runtime.mongo import Lease, Store
 from priorbus.runtime.objects import open_objects
+from priorbus.runtime.sealing import Sealer
 from priorbus.runtime.service import Service, open_bus, run
 from priorbus.runtime.sweeping import keep_sweeping
 
@@ -48,7 +50,8 @@ async def fhir_pas(settings: Settings, store: Store) -> AsyncIterator[Service]:
         bodies, contents, terms = StoredRequestBodies(objects), StorageContents(requests), settings.terms()
         held = MongoHeldAttachments(store)
         tools = Tools(payers.connector, bodies, contents, StoredClaimIndex(store), held, terms)
-        access = Access(bodies, contents, MongoResourceIndex(store), MongoSubmissionIndex(store), held, terms)
+        cursors = SearchCursors(Sealer(settings.sealing_keys))
+        access = Access(bodies, contents, MongoResourceIndex(store), MongoSubmissionIndex(store), held, terms, cursors)
         gathering = Gathering(tools, StoredKeptIndex(store))
         keepers = GroupRunner(store, housekeeping(gathering))
         sweeper, retention = RequestSweeper(objects, store, keepers), Retention(gathering.kept, purging_by(keepers), terms)

@@ -42,10 +42,13 @@ def _clauses(search: Search) -> Iterator[dict[str, Any]]:
         yield {"terms": {"$in": list(alternatives)}}
     for ids in search.ids:
         yield {"id": {"$in": list(ids)}}
-    for moments in search.updated:
-        yield {"last_updated": _between(moments)}
-    for moments in search.created:
-        yield {"created_instant": _between(moments)}
+    yield from (_within("last_updated", dates) for dates in search.updated)
+    yield from (_within("created_instant", dates) for dates in search.created)
+
+
+def _within(name: str, alternatives: Sequence[DateRange]) -> dict[str, Any]:
+    bounds = [{name: _between(moments)} for moments in alternatives]
+    return bounds[0] if len(bounds) == 1 else {"$or": bounds}
 
 
 def _between(moments: DateRange) -> dict[str, datetime]:

@@ -1,7 +1,5 @@
 """A search over one resource type: what a query string asks for (fhir-pas.md 18)."""
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +21,7 @@ PARAMETERS: Mapping[str, frozenset[str]] = {
 """The parameters of each searchable type, beside `_id` and, but for Subscription, `_lastUpdated`."""
 MOST, USUAL = 100, 20
 _DATE = re.compile(r"(eq|ge|gt|le|lt)?(\d{4}(?:-\d{2}(?:-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2}))?)?)?)")
+_SECONDS = re.compile(r".{10}T\d{2}:\d{2}:")
 _DIGITS_OF_YEAR, _DIGITS_OF_MONTH, _DIGITS_OF_DAY = 4, 7, 10
 
 
@@ -44,14 +43,18 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """`terms`: each inner tuple is OR, all of them AND. `client` limits to what one client sent. `after` is where the last page ended."""
+    """In `terms`, `ids` and dates each inner tuple is OR, all of them AND. `client` limits to what one client sent.
+
+    `after` is where the last page ended, `cursor` the client's word for it.
+    """
 
     terms: tuple[tuple[str, ...], ...] = ()
     ids: tuple[tuple[str, ...], ...] = ()
-    updated: tuple[DateRange, ...] = ()
-    created: tuple[DateRange, ...] = ()
+    updated: tuple[tuple[DateRange, ...], ...] = ()
+    created: tuple[tuple[DateRange, ...], ...] = ()
     client: str | None = None
     after: tuple[datetime, str] | None = None
+    cursor: str | None = None
     limit: int = USUAL
     used: tuple[tuple[str, str], ...] = field(default=())
     """The parameters that were understood, for the self link."""
@@ -76,7 +79,7 @@ class _Reading:
     def take(self, name: str, value: str) -> bool:
         """Whether the parameter is known. Raises BadSearch."""
         if name == "_cursor":
-            self.search = replace(self.search, after=read_cursor(value))
+            self.search = replace(self.search, cursor=value)
             return True
         change = self._change(name, value)
         if change is not None:
@@ -91,25 +94,10 @@ class _Reading:
         if name not in self._known:
             return None
         if name == "_lastUpdated":
-            return {"updated": (*self.search.updated, _range(name, value))}
+            return {"updated": (*self.search.updated, _ranges(name, value))}
         if name == "created":
-            return {"created": (*self.search.created, _range(name, value))}
+            return {"created": (*self.search.created, _ranges(name, value))}
         return {"terms": (*self.search.terms, tuple(_term(name, one) for one in value.split(",")))}
-
-
-def cursor(last_updated: datetime, identity: str) -> str:
-    """Where a page ended."""
-    text = f"{int(last_updated.timestamp() * 1000)} {identity}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def read_cursor(text: str) -> tuple[datetime, str]:
-    """The inverse of `cursor`. Raises BadSearch."""
-    try:
-        moment, identity = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split(" ", 1)
-        return datetime.fromtimestamp(int(moment) / 1000, UTC), identity
-    except (binascii.Error, ValueError, OverflowError, OSError):
-        raise BadSearch("_cursor") from None
 
 
 def _count(value: str) -> int:
@@ -120,6 +108,10 @@ def _count(value: str) -> int:
 
 def _term(name: str, value: str) -> str:
     return f"{'patient' if name == 'subject' else name}={value}"
+
+
+def _ranges(name: str, values: str) -> tuple[DateRange, ...]:
+    return tuple(_range(name, value) for value in values.split(","))
 
 
 def _range(name: str, value: str) -> DateRange:
@@ -152,4 +144,6 @@ def _span(text: str) -> tuple[datetime, datetime]:
         start = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
         return start, start + timedelta(days=1)
     start = datetime.fromisoformat(text).astimezone(UTC)
-    return start, start + timedelta(seconds=1 if "." not in text else 0, milliseconds=1 if "." in text else 0)
+    if "." in text:
+        return start, start + timedelta(milliseconds=1)
+    return start, start + (timedelta(seconds=1) if _SECONDS.match(text) else timedelta(minutes=1))

@@ -9,13 +9,24 @@ from priorbus.fhir_pas.domain.bases import BASES
 from priorbus.fhir_pas.domain.fhir_json import Resource
 from priorbus.fhir_pas.domain.issues import Issue
 from priorbus.fhir_pas.domain.resources import StoredResource, stored_form
-from priorbus.fhir_pas.domain.search import PARAMETERS, BadSearch, Search, cursor, read_search
+from priorbus.fhir_pas.domain.search import PARAMETERS, BadSearch, Search, read_search
 from priorbus.fhir_pas.domain.terms import Terms
 from priorbus.fhir_pas.handlers.fhir_replies import answered, refused
 from priorbus.fhir_pas.handlers.read_resource import NOT_SERVED
+from priorbus.fhir_pas.handlers.search_cursors import SearchCursors
 from priorbus.fhir_pas.handlers.tools import tenant_terms
 from priorbus.fhir_pas.ports import ResourceIndex
 from priorbus.runtime.handling import Context, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`following` is the cursor of the next page, if there is one."""
+
+    found: Sequence[StoredResource]
+    total: int
+    search: Search
+    following: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,7 @@ class SearchResourcesHandler:
 
     index: ResourceIndex
     terms: Terms
+    cursors: SearchCursors
 
     async def handle(self, query: SearchResources, context: Context) -> Result:
         terms = await tenant_terms(context.tenant, context.work, self.terms)
@@ -31,8 +43,10 @@ class SearchResourcesHandler:
         if query.resource_type not in PARAMETERS:
             return refused(404, (NOT_SERVED,), self.terms.public_base)
         owner = None if query.caller.tenant_wide and query.resource_type != "Subscription" else context.envelope.client
+        route = (context.tenant, query.base, query.resource_type)
         try:
             search = read_search(query.resource_type, query.parameters, owner, strict=base.preset == "strict")
+            search = replace(search, after=self.cursors.read(route, search, context.now))
         except BadSearch as error:
             issue = Issue("", "error", error.code, "Search can not be carried out", str(error), "")
             return refused(400, (issue,), self.terms.public_base)
@@ -40,21 +54,22 @@ class SearchResourcesHandler:
         total = await self.index.count(context.tenant, query.resource_type, search)
         url = f"{self.terms.public_base}{query.base}/{query.resource_type}"
         shown = [f"{one.type}/{one.id}" for one in found[: search.limit]]
-        return {**answered(200, searchset(found, total, search, url, terms.created_url)), "resources": shown}
+        more = found[search.limit - 1] if len(found) > search.limit else None
+        following = None if more is None else self.cursors.write(route, search, (more.last_updated, more.id), context.now)
+        page = Page(found[: search.limit], total, search, following)
+        return {**answered(200, searchset(page, url, terms.created_url)), "resources": shown}
 
 
-def searchset(found: Sequence[StoredResource], total: int, search: Search, url: str, created_url: str) -> Resource:
-    """One page; one resource more than `search.limit` tells that there is another. `created_url` as in `stored_form`."""
-    page = found[: search.limit]
-    links = [{"relation": "self", "url": _url(url, search.used)}]
-    if len(found) > search.limit:
-        following = (*search.used, ("_cursor", cursor(page[-1].last_updated, page[-1].id)))
-        links.append({"relation": "next", "url": _url(url, following)})
-    bundle: Resource = {"resourceType": "Bundle", "type": "searchset", "total": total, "link": links}
-    if page:
+def searchset(page: Page, url: str, created_url: str) -> Resource:
+    """As the client sees it. `created_url` as in `stored_form`."""
+    links = [{"relation": "self", "url": _url(url, page.search.used)}]
+    if page.following is not None:
+        links.append({"relation": "next", "url": _url(url, (*page.search.used, ("_cursor", page.following)))})
+    bundle: Resource = {"resourceType": "Bundle", "type": "searchset", "total": page.total, "link": links}
+    if page.found:
         bundle["entry"] = [
             {"fullUrl": f"{url}/{one.id}", "resource": stored_form(one, created_url=created_url), "search": {"mode": "match"}}
-            for one in page
+            for one in page.found
         ]
     return bundle
 
