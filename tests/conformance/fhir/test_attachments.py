@@ -68,6 +68,11 @@ async def test_fhir_4_5_6_accepted_associated_and_downloadable(submitted: Client
     assert download.headers["Content-Type"].startswith("text/plain")
     again = await submitted.succeed("GET", path, headers={"Accept": "application/fhir+json"})
     assert again.json["data"] == sent["content"][0]["attachment"]["data"]
+    version = await submitted.succeed("GET", f"{path}/_history/1")
+    assert version.body == download.body
+    for one in (download, again, version):
+        assert (one.headers["ETag"], "Last-Modified" in one.headers) == ('W/"1"', True)
+    assert (await submitted.call("GET", f"{path}/_history/2")).status == 404
 
 
 async def test_an_inquiry_shows_the_claim_as_it_is_stored(submitted: Client) -> None:

@@ -46,6 +46,7 @@ async def test_a_file_of_a_case_is_content_too_once_it_is_ready(world: Any) -> N
         "content_type": "application/pdf",
         "size_bytes": file.size_bytes,
         "storage_key": file.storage_key,
+        "created_at": "2026-01-05T09:00:00Z",
     }
 
 

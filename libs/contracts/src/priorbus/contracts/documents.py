@@ -16,6 +16,7 @@ class StoredContent(Model):
     content_type: str
     size_bytes: int
     storage_key: str
+    created_at: datetime
 
 
 class Document(StoredContent):
@@ -28,4 +29,3 @@ class Document(StoredContent):
     sha256: str
     sha1: str
     kept: bool = False
-    created_at: datetime

@@ -33,6 +33,7 @@ def _of_base(base: str) -> Iterator[Route]:
     yield _operation(f"{base}/$submit-attachment", submit_attachment.submit_attachment, (), "claim.attach")
     yield Route("GET", f"{base}/metadata", read_metadata.read_metadata, credential="none", shape="E4")
     yield _read(f"{base}/Binary/{{id}}", read_binary.read_binary, ("system/Binary.r",))
+    yield _read(f"{base}/Binary/{{id}}/_history/{{version}}", read_binary.read_binary, ("system/Binary.r",))
     yield _read(f"{base}/{{type}}", search_resources.search_resources)
     yield replace(_read(f"{base}/{{type}}/_search", search_resources.search_resources), method="POST")
     yield _read(f"{base}/{{type}}/{{id}}", read_resource.read_resource)

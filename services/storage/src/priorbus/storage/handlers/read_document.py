@@ -20,4 +20,6 @@ async def read_document(message: ReadDocument, context: Context) -> Result | Ref
 
 
 def _of_file(file: File, size: int) -> StoredContent:
-    return StoredContent(id=file.id, client="", content_type=file.content_type, size_bytes=size, storage_key=file.storage_key)
+    return StoredContent(
+        id=file.id, client="", content_type=file.content_type, size_bytes=size, storage_key=file.storage_key, created_at=file.created_at
+    )

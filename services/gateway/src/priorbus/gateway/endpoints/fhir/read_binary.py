@@ -2,6 +2,8 @@
 
 import base64
 import re
+from datetime import UTC
+from email.utils import format_datetime
 
 import orjson
 
@@ -16,11 +18,14 @@ from priorbus.runtime.objects import ObjectMissing
 
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(; ?[\w-]+=[\w.-]+)*", re.ASCII)
 _UNKNOWN = "application/octet-stream"
+_VERSION = "1"
 _LARGEST_RESOURCE = 5 * 1024 * 1024
 
 
 async def read_binary(gateway: Gateway, call: Call) -> Answer:
-    """The bytes with the stored media type; a Binary resource for clients that ask for FHIR."""
+    """The bytes with the stored media type; a Binary resource for clients that ask for FHIR. There is one version, which never changes."""
+    if call.path.get("version", _VERSION) != _VERSION:
+        raise Problem("not_found")
     stored = StoredContent.model_validate((await ask(gateway, call, ReadDocument(document_id=call.path["id"])))["content"])
     if stored.client != call.principal.client_id and not call.principal.tenant_wide:
         raise Problem("not_found")
@@ -32,12 +37,19 @@ async def read_binary(gateway: Gateway, call: Call) -> Answer:
             content = b"".join([chunk async for chunk in chunks])
     except ObjectMissing:
         raise Problem("not_found") from None
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Disposition": "attachment"}
+    headers = {
+        "ETag": f'W/"{_VERSION}"',
+        "Last-Modified": format_datetime(stored.created_at.astimezone(UTC), usegmt=True),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Disposition": "attachment",
+    }
     if not as_resource:
         return Answer(200, content, headers, stored.content_type if _MEDIA_TYPE.fullmatch(stored.content_type) else _UNKNOWN)
     resource = {
         "resourceType": "Binary",
         "id": stored.id,
+        "meta": {"versionId": _VERSION, "lastUpdated": f"{stored.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"},
         "contentType": stored.content_type,
         "data": base64.b64encode(content).decode(),
     }

@@ -135,4 +135,4 @@ def _subscription(pas: str) -> dict[str, Any]:
 
 
 def _binary() -> dict[str, Any]:
-    return {"type": "Binary", "interaction": [{"code": "read"}], "versioning": "no-version"}
+    return {"type": "Binary", "interaction": [{"code": "read"}, {"code": "vread"}], "versioning": "versioned", "readHistory": True}
