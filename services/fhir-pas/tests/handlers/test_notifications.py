@@ -1,5 +1,6 @@
 """Subscriptions from their creation to the last notification, on a store in memory."""
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,8 @@ from priorbus.contracts.commands.fhir_subscriptions import (
     ResendNotification,
 )
 from priorbus.contracts.facts.fhir_pas import ClaimResponseChanged, SubscriptionActivated, SubscriptionEnded, SubscriptionFailed
+from priorbus.fhir_pas.aggregates import RAW_REQUESTS
+from priorbus.fhir_pas.domain.submissions import RawRequest
 from priorbus.fhir_pas.domain.subscriptions.vocabulary import FILTER, HEARTBEAT
 from priorbus.fhir_pas.handlers.read_resource import read_resource
 
@@ -48,6 +51,32 @@ async def test_a_secret_is_nowhere_in_the_clear(desk: Any) -> None:
     kept = [*desk.service.stage.store._documents.values(), *(row.reply or b"" for row in desk.service.stage.store.journal.values())]
     assert kept
     assert not any(b"receiver-secret" in one for one in kept)
+
+
+async def test_what_was_asked_of_subscriptions_is_kept_sealed(desk: Any, wanted: Any) -> None:
+    id_ = json.loads((await desk.create()).result["body"])["id"]
+    await desk.put(id_, wanted(reason="another"), if_match=9)
+    await desk.put("nobody", wanted(reason="a third"))
+    raw = json.dumps(wanted()).encode()
+    digest = hashlib.sha256(raw).hexdigest()
+    desk.service.bodies.bodies["raw/t_test/one"] = raw
+    for text, key in (("{", None), (None, "raw/t_test/one")):
+        request = FhirBody(media_type="application/fhir+json", sha256=digest, size=1, body=text, body_key=key)
+        await desk.send(CreateSubscription(base="/fhir", caller=Caller(), request=request))
+    kept = [(one.operation, one.status, one.body and json.loads(desk.sealer.open(one.body))["reason"]) for one in everything_kept(desk)]
+    assert sorted(kept, key=lambda one: one[1]) == [
+        ("Subscription/create", 201, wanted()["reason"]),
+        ("Subscription/create", 403, None),
+        ("Subscription/update", 404, "a third"),
+        ("Subscription/update", 412, "another"),
+    ]
+    assert {(one.sealed, one.body_key, one.expires_at == one.received_at + 30 * DAY) for one in everything_kept(desk)} == {
+        (True, None, True)
+    }
+
+
+def everything_kept(desk: Any) -> list[RawRequest]:
+    return list(desk.service.stage.store.all(RAW_REQUESTS, "t_test"))
 
 
 async def test_dying_after_the_delivery_means_the_same_number_again(desk: Any, own_request: Any, dying: type[Exception]) -> None:

@@ -5,6 +5,7 @@ from priorbus.contracts.facts.fhir_pas import ClaimResponseChanged
 from priorbus.fhir_pas.handlers import on_claim_response_changed
 from priorbus.fhir_pas.handlers.create_subscription import CreateSubscriptionHandler
 from priorbus.fhir_pas.handlers.delete_subscription import DeleteSubscriptionHandler
+from priorbus.fhir_pas.handlers.keeping_sealed import keeping_sealed
 from priorbus.fhir_pas.handlers.on_claim_response_changed import OnClaimResponseChanged
 from priorbus.fhir_pas.handlers.read_subscription_events import ReadSubscriptionEventsHandler
 from priorbus.fhir_pas.handlers.read_subscription_status import ReadSubscriptionStatusHandler
@@ -18,9 +19,11 @@ from priorbus.runtime.handling import Subscription
 def notification_subscriptions(tools: SubscriptionTools) -> tuple[Subscription, ...]:
     """The table."""
     create, update = CreateSubscriptionHandler(tools), UpdateSubscriptionHandler(tools)
+    creating = keeping_sealed("Subscription/create", create.handle, tools.sealer)
+    updating = keeping_sealed("Subscription/update", update.handle, tools.sealer)
     return (
-        Subscription(commands.CreateSubscription, create.handle, observe=create.observe),
-        Subscription(commands.UpdateSubscription, update.handle, observe=update.observe),
+        Subscription(commands.CreateSubscription, creating, observe=create.observe),
+        Subscription(commands.UpdateSubscription, updating, observe=update.observe),
         Subscription(commands.DeleteSubscription, DeleteSubscriptionHandler(tools).handle),
         Subscription(commands.ReadSubscriptionStatus, ReadSubscriptionStatusHandler(tools).handle),
         Subscription(commands.ReadSubscriptionEvents, ReadSubscriptionEventsHandler(tools).handle),

@@ -67,6 +67,8 @@ class Submission(BaseModel):
 class RawRequest(BaseModel):
     """A request's bytes as they came, or with `body_key` the object that holds them; `id` is the submission's, or the command's.
 
+    They are `sealed` where they hold secrets.
+
     `expires_at` is set for requests that were rejected, and for attachments while they are held; `claim` is what attachments came for.
     """
 
@@ -84,6 +86,7 @@ class RawRequest(BaseModel):
     received_at: datetime
     claim: str | None = None
     expires_at: datetime | None = None
+    sealed: bool = False
 
 
 class ClaimAuthorization(BaseModel):

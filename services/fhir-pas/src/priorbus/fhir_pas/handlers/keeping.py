@@ -22,7 +22,7 @@ async def keep_accepted(
 
     `claim` is the Claim that attachments came for; without one they are kept `until` they are held no more.
     """
-    raw = _raw(context, base, operation, body, id_, 200).model_copy(update={"claim": claim, "expires_at": until})
+    raw = raw_request(context, base, operation, body, id_, 200).model_copy(update={"claim": claim, "expires_at": until})
     if body.body_key is not None:
         known = await context.work.get(REQUEST_OBJECTS, context.tenant, body.body_key)
         if is_lost(known, context.envelope.time):
@@ -46,14 +46,21 @@ async def keep_longer(context: Context, id_: str, claim: str) -> None:
 
 async def keep_rejected(context: Context, base: str, operation: str, body: Body, refusal: LastingRefusal) -> None:
     """Keep what was refused, unless it was no JSON at all (rule J-1); without its bytes when these are being removed."""
-    if refusal.result is None or (refusal.code == "bad_request" and '"J-1"' in refusal.result["body"]):
+    if refusal.result is None or is_no_json(refusal):
         return
-    await _keep_for_a_while(context, _raw(context, base, operation, body, context.envelope.id, refusal.result["status"]))
+    await _keep_for_a_while(context, raw_request(context, base, operation, body, context.envelope.id, refusal.result["status"]))
 
 
 async def keep_inquiry(context: Context, base: str, operation: str, body: Body) -> None:
     """Keep what was answered without making anything; without its bytes when these are being removed."""
-    await _keep_for_a_while(context, _raw(context, base, operation, body, context.envelope.id, 200))
+    await _keep_for_a_while(context, raw_request(context, base, operation, body, context.envelope.id, 200))
+
+
+def is_no_json(observed: object) -> bool:
+    """Whether a request is refused because it is no JSON at all."""
+    if not isinstance(observed, LastingRefusal) or observed.result is None:
+        return False
+    return observed.code == "bad_request" and '"J-1"' in observed.result["body"]
 
 
 async def _keep_for_a_while(context: Context, raw: RawRequest) -> None:
@@ -67,7 +74,8 @@ async def _keep_for_a_while(context: Context, raw: RawRequest) -> None:
     context.work.put(RAW_REQUESTS, context.tenant, raw.model_copy(update={"expires_at": end}))
 
 
-def _raw(context: Context, base: str, operation: str, body: Body, id_: str, status: int) -> RawRequest:
+def raw_request(context: Context, base: str, operation: str, body: Body, id_: str, status: int) -> RawRequest:
+    """What is kept of a request."""
     return RawRequest(
         id=id_,
         operation=operation,
