@@ -33,6 +33,11 @@ def test_dates(value: str, expected: DateRange) -> None:
     assert read_search("Claim", [("created", value)], None, strict=True).created == ((expected,),)
 
 
+def test_a_code_may_be_asked_for_with_its_system() -> None:
+    search = read_search("Claim", [("use", "http://hl7.org/fhir/claim-use|claim,urn:other|claim,preauthorization")], None, strict=True)
+    assert search.terms == (("use=claim", "use=urn:other|claim", "use=preauthorization"),)
+
+
 def test_dates_too_have_alternatives() -> None:
     search = read_search("Claim", [("created", "lt2026-02-28,ge2026-03-01"), ("_lastUpdated", "2026-02-28")], None, strict=True)
     assert search.created == ((DateRange(None, DAY), DateRange(NEXT, None)),)

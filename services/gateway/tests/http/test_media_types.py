@@ -46,6 +46,9 @@ def test_a_range_is_satisfied_by_types_of_its_kind() -> None:
         ("*/*", "application/fhir+json; charset=utf-8"),
         ("application/json", "application/json"),
         ("application/json, application/fhir+json", "application/fhir+json; charset=utf-8"),
+        ("Application/JSON;q=0.5, text/html", "application/json"),
+        ("application/fhir+json;q=0, application/json", "application/json"),
+        ("application/json;q=0, */*", "application/fhir+json; charset=utf-8"),
     ],
 )
 def test_the_type_of_fhir_answers(accept: str, written: str) -> None:

@@ -19,6 +19,12 @@ PARAMETERS: Mapping[str, frozenset[str]] = {
     "Subscription": frozenset({"url", "status"}),
 }
 """The parameters of each searchable type, beside `_id` and, but for Subscription, `_lastUpdated`."""
+_SYSTEMS: Mapping[str, str] = {
+    "use": "http://hl7.org/fhir/claim-use",
+    "outcome": "http://hl7.org/fhir/remittance-outcome",
+    "status": "http://hl7.org/fhir/subscription-status",
+}
+"""The systems of codes, which do not name it themselves."""
 MOST, USUAL = 100, 20
 _DATE = re.compile(r"(eq|ge|gt|le|lt)?(\d{4}(?:-\d{2}(?:-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2}))?)?)?)")
 _SECONDS = re.compile(r".{10}T\d{2}:\d{2}:")
@@ -107,6 +113,8 @@ def _count(value: str) -> int:
 
 
 def _term(name: str, value: str) -> str:
+    system, _, code = value.partition("|")
+    value = code if code and _SYSTEMS.get(name) == system else value
     return f"{'patient' if name == 'subject' else name}={value}"
 
 

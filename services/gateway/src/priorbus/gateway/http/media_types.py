@@ -8,7 +8,13 @@ FHIR_JSON = "application/fhir+json"
 
 def fhir_type(accept: str) -> str:
     """What a FHIR answer is called for a client with this `Accept` header (fhir-pas 4)."""
-    return JSON if JSON in accept and FHIR_JSON not in accept else f"{FHIR_JSON}; charset=utf-8"
+    return JSON if names(accept, JSON) and not names(accept, FHIR_JSON) else f"{FHIR_JSON}; charset=utf-8"
+
+
+@lru_cache(maxsize=256)
+def names(accept: str, media_type: str) -> bool:
+    """Whether an `Accept` header wants this very media type."""
+    return any(_read(part) == (media_type, True) for part in accept.split(","))
 
 
 @lru_cache(maxsize=256)
@@ -28,8 +34,13 @@ def satisfies(accept: str, produced: tuple[str, ...]) -> bool:
 
 
 def _matches(media_range: str, produced: tuple[str, ...]) -> bool:
-    media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
-    if any(parameter.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for parameter in parameters):
-        return False
+    media_type, wanted = _read(media_range)
     kind, _, subtype = media_type.partition("/")
-    return media_type == "*/*" or media_type in produced or (subtype == "*" and any(one.startswith(f"{kind}/") for one in produced))
+    fits = media_type == "*/*" or media_type in produced or (subtype == "*" and any(one.startswith(f"{kind}/") for one in produced))
+    return wanted and fits
+
+
+def _read(media_range: str) -> tuple[str, bool]:
+    """The media type or range, and whether it is wanted rather than refused."""
+    media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
+    return media_type, not any(parameter.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for parameter in parameters)

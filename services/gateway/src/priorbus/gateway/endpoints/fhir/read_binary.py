@@ -12,7 +12,7 @@ from priorbus.contracts.documents import StoredContent
 from priorbus.gateway.endpoints.fhir.forwarding import ask
 from priorbus.gateway.gateway import Gateway
 from priorbus.gateway.http.call import Answer, Call
-from priorbus.gateway.http.media_types import FHIR_JSON
+from priorbus.gateway.http.media_types import FHIR_JSON, names
 from priorbus.gateway.http.problem import Problem
 from priorbus.runtime.objects import ObjectMissing
 
@@ -29,7 +29,7 @@ async def read_binary(gateway: Gateway, call: Call) -> Answer:
     stored = StoredContent.model_validate((await ask(gateway, call, ReadDocument(document_id=call.path["id"])))["content"])
     if stored.client != call.principal.client_id and not call.principal.tenant_wide:
         raise Problem("not_found")
-    as_resource = FHIR_JSON in call.request.headers.get("Accept", "")
+    as_resource = names(call.request.headers.get("Accept", ""), FHIR_JSON)
     if as_resource and stored.size_bytes > _LARGEST_RESOURCE:
         raise Problem("not_acceptable")
     try:
