@@ -204,7 +204,7 @@ class World:
 
     def permit(self, case: Authorization, *, attempt: int | None = None, work_item_id: str | None = None) -> Decision:
         work = work_item_id or (case.work.id if case.work else "work_none")
-        command = GrantPermit(authorization_id=case.id, work_item_id=work, attempt=attempt or case.attempts + 1)
+        command = GrantPermit(authorization_id=case.id, work_item_id=work, attempt=attempt or case.attempts + 1, channel="sandbox")
         return permit.decide(case, command, self.moment)
 
     def evidence(

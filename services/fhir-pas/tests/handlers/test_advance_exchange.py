@@ -69,7 +69,7 @@ async def test_two_outages_then_through(service: Any, case: Authorization, with_
     for attempt in (1, 2):
         await service.attempt(case, attempt)
         (permit,) = service.told(await service.fire())
-        assert permit == GrantPermit(authorization_id="auth_123", work_item_id="work_1", attempt=attempt + 1)
+        assert permit == GrantPermit(authorization_id="auth_123", work_item_id="work_1", attempt=attempt + 1, channel="sandbox")
     (fact,) = service.told(await service.attempt(case, 3))
     assert fact.evidence.kind == "receipt"
 

@@ -60,7 +60,9 @@ async def test_an_outage_is_noted_and_the_next_permit_planned(service: Any, case
     await service.want_submission(case)
     handled = await service.attempt(case)
     assert service.told(handled) == [
-        RecordFailedAttempt(authorization_id="auth_123", work_item_id="work_1", attempt=1, failure_code="payer_unreachable")
+        RecordFailedAttempt(
+            authorization_id="auth_123", work_item_id="work_1", attempt=1, failure_code="payer_unreachable", channel="sandbox"
+        )
     ]
     assert service.waiting == [timedelta(seconds=0.5)]
 

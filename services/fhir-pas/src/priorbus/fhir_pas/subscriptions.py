@@ -13,6 +13,7 @@ from priorbus.fhir_pas.handlers import (
     prepare_authorization,
     review_claim,
     send_submission,
+    submit_authorization,
     submit_claim,
     take_payer_event,
 )
@@ -20,7 +21,6 @@ from priorbus.fhir_pas.handlers.change_tenant_settings import change_tenant_sett
 from priorbus.fhir_pas.handlers.giving_up import ending_the_case, polling_on
 from priorbus.fhir_pas.handlers.prepare_authorization import prepare_authorization as prepare
 from priorbus.fhir_pas.handlers.recording import recorded
-from priorbus.fhir_pas.handlers.submit_authorization import submit_authorization
 from priorbus.fhir_pas.handlers.tools import Tools
 from priorbus.runtime.handling import Subscription
 from priorbus.runtime.work import Ref
@@ -77,7 +77,12 @@ def authorization_work(tools: Tools) -> tuple[Subscription, ...]:
     )
     return (
         ending_the_case(preparing, tools.terms.deliveries),
-        Subscription(commands.SubmitAuthorization, submit_authorization, touches=of_case),
+        Subscription(
+            commands.SubmitAuthorization,
+            submit_authorization.submit_authorization,
+            touches=of_case,
+            observe=submit_authorization.observing(tools.connector),
+        ),
         ending_the_case(sending, tools.terms.deliveries),
         polling_on(polling, tools.terms.deliveries),
         hearing,

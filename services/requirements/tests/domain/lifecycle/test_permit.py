@@ -11,10 +11,10 @@ def test_a_permit_lets_fhir_pas_send_without_a_new_version(world: World) -> None
     after = decided.authorization
     assert (after.attempts, after.version, after.updated_at) == (1, before.version, before.updated_at)
     assert before.work is not None
-    assert decided.commands == (SendSubmission(authorization=after, work_item_id=before.work.id, attempt=1),)
+    assert decided.commands == (SendSubmission(authorization=after, work_item_id=before.work.id, attempt=1, channel="sandbox"),)
     assert told(decided) == ["authorization.submission_attempted"]
     assert decided.events[0].data is not None
-    assert (decided.events[0].data["attemptNumber"], decided.events[0].data["channel"]) == (1, "fhir_pas")
+    assert (decided.events[0].data["attemptNumber"], decided.events[0].data["channel"]) == (1, "sandbox")
 
 
 def test_asking_again_for_a_granted_attempt_grants_nothing_more(world: World) -> None:

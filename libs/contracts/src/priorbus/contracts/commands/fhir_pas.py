@@ -120,11 +120,12 @@ class SubmitAuthorization(Command):
 
 @message("fhir-pas.send_submission")
 class SendSubmission(Command):
-    """A permit for this attempt was granted: contact the payer now."""
+    """A permit for this attempt was granted: contact the payer now. `channel` is the one that the permit was asked for."""
 
     authorization: Authorization
     work_item_id: str
     attempt: int
+    channel: str = "fhir_pas"
 
 
 @message("fhir-pas.take_payer_event")

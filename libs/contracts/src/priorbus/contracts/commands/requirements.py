@@ -147,11 +147,12 @@ class CompletePreparation(Command):
 
 @message("requirements.grant_permit")
 class GrantPermit(Command):
-    """fhir-pas asks to contact the payer for this attempt (authorizations.md 4.6)."""
+    """fhir-pas asks to contact the payer for this attempt, by this channel (authorizations.md 4.6)."""
 
     authorization_id: str
     work_item_id: str
     attempt: int
+    channel: str = "fhir_pas"
 
 
 @message("requirements.record_failed_attempt")
@@ -162,6 +163,7 @@ class RecordFailedAttempt(Command):
     work_item_id: str
     attempt: int
     failure_code: str
+    channel: str = "fhir_pas"
 
 
 class Evidence(Model):

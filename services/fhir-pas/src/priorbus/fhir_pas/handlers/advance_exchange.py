@@ -25,10 +25,11 @@ from priorbus.runtime.work import Reader, Ref
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What the payer `told`, None when it was not `asked` or not reached."""
+    """What the payer `told`, None when it was not `asked` or not reached. A next attempt goes by `channel`."""
 
     told: Answered | None = None
     asked: bool = True
+    channel: str = ""
 
 
 UNASKED: Final = Polled()
@@ -56,8 +57,14 @@ def expects(polled: Polled, tenant: str) -> Iterable[Ref]:
 async def observe(command: AdvanceExchange, envelope: Envelope, reader: Reader, *, tools: Tools) -> Polled:
     """Poll the payer when the exchange waits for news; when no attempt is left, its silence is the news."""
     known = await reader.get(EXCHANGES, envelope.tenant, command.exchange_id)
-    if known is None or known.timer != command.step or not _waits(known):
+    if known is None or known.timer != command.step:
         return _NOTHING
+    if known.status == "retrying":
+        return Polled(asked=False, channel=await tools.connector.channel(envelope.tenant))
+    return await _poll(known, envelope, reader, tools) if _waits(known) else _NOTHING
+
+
+async def _poll(known: Exchange, envelope: Envelope, reader: Reader, tools: Tools) -> Polled:
     tools = await tenant_tools(envelope.tenant, reader, tools)
     attempt = known.sent_attempt if known.hears else known.attempt
     opened = await open_by_id(attempt_id(known.id, attempt), envelope.tenant, reader, tools)
@@ -80,7 +87,7 @@ async def advance_exchange(command: AdvanceExchange, context: Context, *, tools:
     if known is None or known.timer != command.step:
         return None
     if known.status == "retrying":
-        _ask_again(context, known)
+        _ask_again(context, known, polled.channel or known.channel)
     elif _waits(known):
         await _take(context, known, polled, tools)
     return None
@@ -97,7 +104,7 @@ async def _take(context: Context, known: Exchange, polled: Polled, tools: Tools)
         wait(context, exchanges.waiting(known, context.now, polled=False), exchanges.poll_backoff(known))
 
 
-def _ask_again(context: Context, known: Exchange) -> None:
+def _ask_again(context: Context, known: Exchange, channel: str) -> None:
     asking = exchanges.next_permit(known, context.now)
     save(context, asking)
-    context.work.publish(GrantPermit(authorization_id=asking.id, work_item_id=asking.work_item_id, attempt=asking.attempt))
+    context.work.publish(GrantPermit(authorization_id=asking.id, work_item_id=asking.work_item_id, attempt=asking.attempt, channel=channel))

@@ -79,14 +79,14 @@ def _failure(command: PrepareAuthorization | SendSubmission, error: Exception) -
 async def _handle(handle: Handler, command: PrepareAuthorization | SendSubmission, context: Context) -> Result | Refusal:
     if not isinstance(context.observed, GivenUp):
         return await handle(command, context)
-    case, attempt = command.authorization, 0
+    case, attempt, channel = command.authorization, 0, command.authorization.route.channel
     if isinstance(command, SendSubmission):
-        attempt = command.attempt
+        attempt, channel = command.attempt, command.channel
         known = await context.work.get(EXCHANGES, context.tenant, case.id)
         if known is None or not exchanges.may_send(known, command.work_item_id, attempt):
             return None
         save(context, exchanges.closed(known, context.now))
-    learned = Evidence(kind="failure", channel=case.route.channel, received_at=context.now, failure=context.observed.failure)
+    learned = Evidence(kind="failure", channel=channel, received_at=context.now, failure=context.observed.failure)
     fact = PayerEvidenceRecorded(
         authorization_id=case.id,
         work_item_id=command.work_item_id,

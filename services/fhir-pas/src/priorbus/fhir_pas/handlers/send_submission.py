@@ -109,7 +109,10 @@ async def send_submission(command: SendSubmission, context: Context, *, tools: T
 
 
 def _note_failure(context: Context, known: Exchange, channel: str, most_attempts: int) -> None:
-    note = RecordFailedAttempt(authorization_id=known.id, work_item_id=known.work_item_id, attempt=known.attempt, failure_code=FAILURE)
-    context.work.publish(note)
+    context.work.publish(
+        RecordFailedAttempt(
+            authorization_id=known.id, work_item_id=known.work_item_id, attempt=known.attempt, failure_code=FAILURE, channel=channel
+        )
+    )
     failed, delay = exchanges.failed(known, channel, most_attempts, context.now)
     wait(context, failed, delay)

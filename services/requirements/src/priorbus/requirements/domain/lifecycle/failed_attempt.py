@@ -24,7 +24,7 @@ def decide(authorization: Authorization, command: RecordFailedAttempt, moment: M
     draft.tell(
         "authorization.submission_failed",
         attemptNumber=command.attempt,
-        channel=authorization.route.channel,
+        channel=command.channel,
         failureCode=command.failure_code,
     )
     return draft.finish_unversioned(SubmissionFailed)

@@ -22,11 +22,13 @@ def decide(authorization: Authorization, command: GrantPermit, moment: Moment) -
     draft = Draft(authorization, moment, "system")
     granted = work.model_copy(update={"attempt": command.attempt, "permitted": True})
     draft.change(attempts=command.attempt, work=granted, submitted_work=work.id)
-    draft.tell("authorization.submission_attempted", attemptNumber=command.attempt, channel=authorization.route.channel)
+    draft.tell("authorization.submission_attempted", attemptNumber=command.attempt, channel=command.channel)
     draft.send(lambda after: send(after, command))
     return draft.finish_unversioned(SubmissionPermitted)
 
 
 def send(authorization: Authorization, command: GrantPermit) -> SendSubmission:
     """Tell fhir-pas that it may contact the payer; asking again for a granted attempt says it again (4.6.2)."""
-    return SendSubmission.model_construct(authorization=authorization, work_item_id=command.work_item_id, attempt=command.attempt)
+    return SendSubmission.model_construct(
+        authorization=authorization, work_item_id=command.work_item_id, attempt=command.attempt, channel=command.channel
+    )

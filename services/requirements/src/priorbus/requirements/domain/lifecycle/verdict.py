@@ -30,20 +30,20 @@ def complete(authorization: Authorization, evidence: Evidence, moment: Moment, t
         keep_decision(draft, evidence, outcome)
     if failure is not None:
         draft.change(failure=failure)
-        tell_unsettled_attempt(draft, failure)
+        tell_unsettled_attempt(draft, failure, evidence.channel)
     stop_timers(draft)
     draft.tell("authorization.completed", outcome=outcome)
     return draft.finish(PayerEvidenceApplied)
 
 
-def tell_unsettled_attempt(draft: Draft, failure: Failure) -> None:
+def tell_unsettled_attempt(draft: Draft, failure: Failure, channel: str) -> None:
     """A permitted attempt that Priorbus itself has broken off is told here; of others the connector has told already."""
     before = draft.before
     if failure.code == "processing_failed" and before.state == "submitting" and before.work is not None and before.work.permitted:
         draft.tell(
             "authorization.submission_failed",
             attemptNumber=before.work.attempt,
-            channel=before.route.channel,
+            channel=channel,
             failureCode=failure.code,
         )
 
