@@ -10,7 +10,7 @@ import pytest
 from priorbus.contracts.envelope import Envelope
 from priorbus.fhir_pas.aggregates import SUBMISSIONS
 from priorbus.fhir_pas.domain.submissions import Submission
-from priorbus.fhir_pas.recovery import AGE, Recovery
+from priorbus.fhir_pas.recovery import AGE, FIRST_WAIT, LONGEST_WAIT, Recovery
 from priorbus.runtime import cloudevents
 from priorbus.runtime.bus import Publisher
 from priorbus.runtime.bus.names import Exchange
@@ -67,3 +67,33 @@ async def test_old_submissions_without_an_answer_are_decided(store: Store) -> No
     assert await Recovery(store, cast(Publisher, outlet), CLOCK).look() == 1
     (envelope,) = outlet.sent
     assert (envelope.tenant, envelope.client, envelope.data) == ("t_a", "ehr1", {"submission_id": "left", "poll": 0})
+
+
+async def test_what_always_fails_is_commanded_ever_more_seldom(store: Store) -> None:
+    clock, outlet = FixedClock(), Outlet()
+    recovery = Recovery(store, cast(Publisher, outlet), clock)
+    await store.commit(Changes(saves=[submission("stuck", AGE * 2, undecided=True)]))
+    waits: list[timedelta] = []
+    start = clock()
+    while len(waits) < 9:
+        if await recovery.look():
+            waits.append(clock() - start)
+            start = clock()
+        clock.advance(FIRST_WAIT)
+    assert waits[1:] == [min(FIRST_WAIT * 2**times, LONGEST_WAIT) for times in range(8)]
+
+
+async def test_what_waits_keeps_nothing_else_waiting_and_is_forgotten_once_it_is_answered(store: Store) -> None:
+    clock, outlet = FixedClock(), Outlet()
+    recovery = Recovery(store, cast(Publisher, outlet), clock)
+    await store.commit(Changes(saves=[submission(f"stuck{number}", AGE * 2, undecided=True) for number in range(101)]))
+    assert [await recovery.look() for _ in range(3)] == [100, 1, 0]
+    await store.commit(Changes(saves=[submission("later", AGE * 2, undecided=True)]))
+    assert (await recovery.look(), outlet.sent[-1].data["submission_id"]) == (1, "later")
+    await store.database[SUBMISSIONS.name].update_many({}, {"$set": {"undecided": False}})
+    clock.advance(FIRST_WAIT)
+    assert await recovery.look() == 0
+    await store.database[SUBMISSIONS.name].update_many({}, {"$set": {"undecided": True}})
+    assert await recovery.look() == 100
+    clock.advance(FIRST_WAIT)
+    assert await recovery.look() == 100
