@@ -128,7 +128,7 @@ async def test_patt_56_scopes(k1: PatientsClient, reader: PatientsClient, patien
 
 
 async def test_patt_57_rate_limit(tenants: Tenants, patient: str) -> None:
-    """PATT-57; reads of one record and other clients have windows of their own"""
+    """PATT-57; reads of one attachment and other clients have windows of their own"""
     async with PatientsClient(tenants.base_url, tenants.limited) as limited:
         for left in range(199, -1, -1):
             answer = await limited.call("GET", f"{ATTACHMENTS}?per_page=1")
@@ -138,8 +138,9 @@ async def test_patt_57_rate_limit(tenants: Tenants, patient: str) -> None:
         assert (refused.status, refused.json["message"]) == (429, "Too many requests")
         assert time.time() - 5 < int(refused.headers["X-RateLimit-Reset"]) <= time.time() + 61
         assert 1 <= int(refused.headers["Retry-After"]) <= 60
-        read = await limited.call("GET", f"{PATIENTS}/{patient}")
-        assert (read.status, read.headers["RateLimit-Policy"]) == (200, '"poll";q=300;w=60')
+        assert (await limited.call("GET", f"{PATIENTS}/{patient}")).status == 429
+        read = await limited.call("GET", f"{ATTACHMENTS}/1")
+        assert (read.status, read.headers["RateLimit-Policy"]) == (404, '"poll";q=300;w=60')
 
 
 async def test_conv_04_other_tenants_are_like_unknown(k1: PatientsClient, k2: PatientsClient, patient: str) -> None:

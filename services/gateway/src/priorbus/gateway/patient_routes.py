@@ -15,8 +15,8 @@ _ONE_ATTACHMENT, _ONE_CASE, _ONE_PATIENT = f"{_ATTACHMENTS}/{{id}}", f"{_CASES}/
 _Body = Literal["json", "none"]
 
 
-def _read(path: str, endpoint: Endpoint, scopes: tuple[str, ...], action: str, *, one: bool = False) -> Route:
-    policy: Literal["patients", "patients_poll"] = "patients_poll" if one else "patients"
+def _read(path: str, endpoint: Endpoint, scopes: tuple[str, ...], action: str, *, polled: bool = False) -> Route:
+    policy: Literal["patients", "patients_poll"] = "patients_poll" if polled else "patients"
     return Route("GET", path, endpoint, scopes, action=action, shape="E2", policy=policy)
 
 
@@ -36,7 +36,7 @@ def _write(
 PATIENT_ROUTES = (
     _read(_ATTACHMENTS, list_attachments.list_attachments, _READ, "patient_attachment.list"),
     _write("POST", _ATTACHMENTS, change_attachments.create_attachment, _WRITE, "patient_attachment.create", body="json"),
-    _read(_ONE_ATTACHMENT, read_attachment.read_attachment, _READ, "patient_attachment.read", one=True),
+    _read(_ONE_ATTACHMENT, read_attachment.read_attachment, _READ, "patient_attachment.read", polled=True),
     _write(
         "PATCH",
         _ONE_ATTACHMENT,
@@ -68,7 +68,7 @@ PATIENT_ROUTES = (
     _read(f"{_ONE_PATIENT}/attachment_presigned_post", presigning.presign_post, _WRITE, "patient_attachment.presign"),
     _read(_PATIENTS, patients.list_patients, _READ_PATIENTS, "patient.list"),
     _write("POST", _PATIENTS, patients.create_patient, _WRITE_PATIENTS, "patient.create", body="json"),
-    _read(_ONE_PATIENT, patients.read_patient, _READ_PATIENTS, "patient.read", one=True),
+    _read(_ONE_PATIENT, patients.read_patient, _READ_PATIENTS, "patient.read"),
     _write(
         "PATCH",
         _ONE_PATIENT,
@@ -91,8 +91,8 @@ PATIENT_ROUTES = (
     ),
     _read(_CASES, cases.list_cases, _READ_PATIENTS, "patient_case.list"),
     _write("POST", _CASES, cases.create_case, _WRITE_PATIENTS, "patient_case.create", body="json"),
-    _read(_ONE_CASE, cases.read_case, _READ_PATIENTS, "patient_case.read", one=True),
+    _read(_ONE_CASE, cases.read_case, _READ_PATIENTS, "patient_case.read"),
     _write("PATCH", _ONE_CASE, cases.update_case, _WRITE_PATIENTS, "patient_case.update", body="json", exists=partial(require_live, CASE)),
     _write("POST", f"{_ONE_CASE}/archive", cases.archive_case, _WRITE_PATIENTS, "patient_case.archive", exists=partial(require, CASE)),
-    _read("/v1/users/{user_id}", users.read_user, _READ_PATIENTS, "user.read", one=True),
+    _read("/v1/users/{user_id}", users.read_user, _READ_PATIENTS, "user.read"),
 )

@@ -220,7 +220,8 @@ async def test_the_windows_of_this_api_are_its_own(make_world: Any) -> None:
         refused = await caller.call("GET", PATIENTS)
         assert int(refused.headers["X-RateLimit-Reset"]) == int(world.clock().timestamp()) + 61
         assert refused.json["details"] == {"violatedPolicies": ["default"]}
-        read = await caller.call("GET", f"{PATIENTS}/1")
+        assert (await caller.call("GET", f"{PATIENTS}/1")).status == 429
+        read = await caller.call("GET", f"{ATTACHMENTS}/1")
         assert (read.status, read.headers["RateLimit-Policy"]) == (404, '"poll";q=300;w=60')
         other = await caller.call("GET", "/v1/payers")
         assert (other.status, other.headers["RateLimit-Policy"]) == (200, '"default";q=6000;w=60')
