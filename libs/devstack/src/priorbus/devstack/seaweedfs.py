@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from priorbus.devstack.asking import ask
+from priorbus.devstack.errors import DevstackError
 from priorbus.devstack.place import Image, Place
 from priorbus.devstack.processes import Program
 
@@ -52,12 +53,16 @@ class SeaweedFS:
             name="chrislusf/seaweedfs:4.48",
             command=("mini", "-dir=/data", "-s3.config=/etc/seaweedfs/s3.json", *everywhere),
             data="/data",
-            published=[place.ports["s3"]],
+            published=[place.ports[name] for name in ("s3", "master")],
             files={str(config): "/etc/seaweedfs/s3.json"},
         )
 
     def check_ready(self, place: Place) -> None:
         ask(f"{s3_endpoint(place)}/healthz").raise_for_status()
+        # That answers seconds before the part that holds the bytes has joined, and until then every object is an internal error.
+        topology = ask(f"http://127.0.0.1:{place.ports['master']}/dir/status").raise_for_status().json()["Topology"]
+        if not topology.get("DataCenters"):
+            raise DevstackError("the volume server has not joined")
 
 
 def s3_endpoint(place: Place) -> str:
