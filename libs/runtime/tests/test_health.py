@@ -36,6 +36,15 @@ async def test_broken_and_silent_dependencies_are_named(monkeypatch: pytest.Monk
     assert await state.failing() == ["mongodb", "object store"]
 
 
+async def test_a_dependency_that_is_added_while_others_are_asked_counts_from_the_next_time() -> None:
+    async def adding() -> None:
+        state.add("object store", broken)
+
+    state = Health({"mongodb": adding})
+    state.start_accepting()
+    assert [await state.failing() for _ in range(2)] == [[], ["object store"]]
+
+
 async def test_the_three_paths() -> None:
     state = Health({"mongodb": broken})
     async with health.serve(state, "127.0.0.1", 0) as port, aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:

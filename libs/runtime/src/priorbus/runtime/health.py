@@ -48,8 +48,9 @@ class Health:
 
     async def failing(self) -> list[str]:
         """Names of what keeps the process from being ready; empty means ready."""
-        answers = await asyncio.gather(*(self._answers(check) for check in self._checks.values()))
-        down = [name for name, answer in zip(self._checks, answers, strict=True) if not answer]
+        checks = dict(self._checks)  # a process that starts adds to them meanwhile
+        answers = await asyncio.gather(*(self._answers(check) for check in checks.values()))
+        down = [name for name, answer in zip(checks, answers, strict=True) if not answer]
         return down if self._accepting else ["process", *down]
 
     async def _answers(self, check: Check) -> bool:
